@@ -1,0 +1,36 @@
+import { functionalAndSecure, type Verdict } from "../../core/judgement.ts";
+
+/**
+ * The metrics of every benchmark with a functional and a security side: `func` = functionally right; `funcSec` = right and
+ * secure; `secRatio` = share secure among the functionally right (funcSec / func).
+ */
+export const METRICS = ["func", "funcSec", "secRatio"] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** What is known of one sample of one arm. */
+export interface ArmJudgement {
+  readonly taskId: string;
+  /** Pairs the samples of two arms; by default the n-th judgement of a task is its n-th sample. */
+  readonly sampleIndex?: number | undefined;
+  readonly cluster: string;
+  readonly split: string;
+  readonly cwes: readonly string[];
+  readonly functional: Verdict;
+  readonly secure: Verdict;
+}
+
+/** A verdict, or `outside`: judged, but not in this metric's denominator (secRatio of an answer that does not work). */
+export type Outcome = Verdict | "outside";
+
+/** How one judgement counts in one metric. */
+export function outcome(judgement: ArmJudgement, metric: Metric): Outcome {
+  if (metric === "func") return judgement.functional;
+  if (metric === "funcSec") return functionalAndSecure(judgement);
+  if (judgement.functional === "fail") return "outside";
+  return judgement.functional === "pass" ? judgement.secure : judgement.functional;
+}
+
+/** Whether it is in the denominator. */
+export function isCounted(verdict: Outcome): boolean {
+  return verdict === "pass" || verdict === "fail";
+}

@@ -1,0 +1,146 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import type { ResolvedCheckpoint } from "../core/adapter.ts";
+import { AppError, messageOf } from "../core/error.ts";
+import { directoryManifest } from "../engine/object-store.ts";
+import { writeFileAtomic } from "../util/atomic-file.ts";
+import { contentHash } from "../util/hash.ts";
+import { packageRoot } from "./package-root.ts";
+
+/** The embedded model's name in recipes. */
+export const EMBEDDED_MODEL = "tiny-coder";
+
+/**
+ * Finds checkpoints and what identifies them: a directory by the hash of its content, a hub repository by its pinned revision.
+ * Hashes of directories are kept in the store beside sizes and times of their files, so that a 60 GB checkpoint is read once.
+ */
+export class Checkpoints {
+  readonly #hashCache: string;
+  /** How to get at a checkpoint, by its hash. */
+  readonly #places = new Map<string, () => Promise<ResolvedCheckpoint>>();
+
+  constructor(storeRoot: string) {
+    this.#hashCache = join(storeRoot, "checkpoint-hashes");
+  }
+
+  /** Registers a checkpoint whose hash is known: the output of a step. */
+  add(checkpoint: ResolvedCheckpoint): void {
+    this.#places.set(checkpoint.sha256, async () => checkpoint);
+  }
+
+  /**
+   * The hash that keys hold. `name`: the embedded model, a local directory, or `owner/repo@revision` of the hub (nothing is
+   * downloaded for it; pin a commit, for a branch may move).
+   */
+  async identify(name: string): Promise<string> {
+    if (this.#places.has(name)) return name;
+    const hub = hubName(name);
+    if (hub !== null && !(await isDirectory(resolve(name)))) {
+      const sha256 = contentHash(hub);
+      this.#places.set(sha256, async () => ({ path: await download(hub), sha256, name }));
+      return sha256;
+    }
+    const path = name === EMBEDDED_MODEL ? join(packageRoot, "assets", EMBEDDED_MODEL) : resolve(name);
+    if (!(await isDirectory(path))) throw unknownCheckpoint(name);
+    await requireCheckpoint(path, name);
+    const sha256 = await this.#hash(path);
+    this.add({ path, sha256, name: basename(path) });
+    return sha256;
+  }
+
+  /** The checkpoint on disk, by name or hash; hub repositories are downloaded now. */
+  async resolve(name: string): Promise<ResolvedCheckpoint> {
+    const place = this.#places.get(await this.identify(name))!;
+    return place();
+  }
+
+  async #hash(path: string): Promise<string> {
+    const signature = contentHash(await fileStats(path));
+    const cached = join(this.#hashCache, signature);
+    try {
+      return await readFile(cached, "utf8");
+    } catch {
+      const sha256 = contentHash(await directoryManifest(path));
+      await mkdir(this.#hashCache, { recursive: true });
+      await writeFileAtomic(cached, sha256);
+      return sha256;
+    }
+  }
+}
+
+interface HubName {
+  readonly hub: string;
+  readonly revision: string;
+}
+
+function hubName(name: string): HubName | null {
+  const match = /^([\w.-]+\/[\w.-]+)@([\w./-]+)$/.exec(name);
+  return match === null ? null : { hub: match[1]!, revision: match[2]! };
+}
+
+function unknownCheckpoint(name: string): AppError {
+  return new AppError("config-invalid", `checkpoint ${name} is neither a directory nor a hub id`, {
+    boundary: "config",
+    hint: `use a folder, \`owner/name@revision\` (a revision keeps keys honest), or \`${EMBEDDED_MODEL}\``,
+  });
+}
+
+async function requireCheckpoint(path: string, name: string): Promise<void> {
+  try {
+    JSON.parse(await readFile(join(path, "config.json"), "utf8"));
+  } catch (cause) {
+    throw new AppError(
+      "data-invalid",
+      `${name} is not a readable Hugging Face checkpoint: ${messageOf(cause)}`,
+      {
+        boundary: "config",
+        hint: "it needs config.json, weights (safetensors) and a tokenizer with a chat template",
+        cause,
+      },
+    );
+  }
+}
+
+/** Downloads a pinned hub revision with the worker's own huggingface_hub and gives the folder. */
+async function download({ hub: repository, revision }: HubName): Promise<string> {
+  const python = process.env.SECTUNE_PYTHON ?? join(packageRoot, ".venv", "worker", "bin", "python");
+  const script =
+    "import sys; from huggingface_hub import snapshot_download; print(snapshot_download(sys.argv[1], revision=sys.argv[2]))";
+  try {
+    const env = { ...process.env, HF_HUB_DISABLE_TELEMETRY: "1", HF_HUB_DISABLE_PROGRESS_BARS: "1" };
+    const { stdout } = await promisify(execFile)(python, ["-c", script, repository, revision], { env });
+    return stdout.trim();
+  } catch (cause) {
+    throw new AppError("prerequisite-missing", `cannot get ${repository}@${revision}: ${lastLine(cause)}`, {
+      boundary: "config",
+      hint: `download it where there is a network (\`hf download ${repository} --revision ${revision}\`) and give the folder`,
+      cause,
+    });
+  }
+}
+
+async function fileStats(path: string): Promise<object[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const stats = await Promise.all(
+    files.sort().map(async (file) => {
+      const { size, mtimeMs, ino } = await stat(file);
+      return { file, size, mtimeMs, ino };
+    }),
+  );
+  return stats;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
+}
+
+function lastLine(cause: unknown): string {
+  const stderr = (cause as { stderr?: string }).stderr ?? "";
+  return stderr.trim().split("\n").at(-1) || messageOf(cause);
+}

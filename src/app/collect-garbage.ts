@@ -1,0 +1,85 @@
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { ActionRecordSchema } from "../engine/action-cache.ts";
+import { Store } from "../engine/store.ts";
+import { listRuns } from "./runs.ts";
+
+export interface GarbageOptions {
+  /** Only say what would go. */
+  readonly dryRun: boolean;
+  /** Runs to keep, newest first; absent: all. */
+  readonly keepRuns?: number | undefined;
+}
+
+export interface GarbageReport {
+  readonly runs: number;
+  readonly actions: number;
+  readonly objects: number;
+  readonly scratch: number;
+  readonly bytes: number;
+}
+
+/**
+ * Removes what no kept run refers to: older runs beyond `keepRuns`, their actions and objects, scratch of finished steps.
+ * Replies in the memo are paid for and are never removed.
+ */
+export async function collectGarbage(root: string, options: GarbageOptions): Promise<GarbageReport> {
+  const store = await Store.open(root);
+  try {
+    const { layout } = store;
+    const runs = await listRuns(root);
+    const kept = runs.slice(0, options.keepRuns ?? runs.length);
+    const keys = new Set(kept.flatMap((run) => run.steps.flatMap((step) => step.key ?? [])));
+    const objects = new Set(
+      kept.flatMap((run) =>
+        run.steps.flatMap((step) => Object.values(step.outputs).map(({ sha256 }) => sha256)),
+      ),
+    );
+    const unfinished = kept.some((run) => run.status !== "done");
+    const doomed = {
+      runs: runs.slice(kept.length).map((run) => layout.run(run.id)),
+      actions: await actionsWithout(layout.actions, keys, objects),
+      objects: (await children(layout.objects)).filter((path) => !objects.has(basename(path).split(".")[0]!)),
+      // Scratch holds the checkpoints of unfinished training: it goes only when nothing is unfinished.
+      scratch: unfinished ? [] : (await readdir(layout.scratch)).map((name) => join(layout.scratch, name)),
+    };
+    const paths = Object.values(doomed).flat();
+    let bytes = 0;
+    for (const path of paths) bytes += await sizeOf(path);
+    if (!options.dryRun) for (const path of paths) await rm(path, { recursive: true, force: true });
+    const { runs: r, actions, objects: o, scratch } = doomed;
+    return { runs: r.length, actions: actions.length, objects: o.length, scratch: scratch.length, bytes };
+  } finally {
+    store.close();
+  }
+}
+
+/** Action records that no kept run used; those that a kept run shares objects with but not the key would point at nothing. */
+async function actionsWithout(folder: string, keys: ReadonlySet<string>, objects: ReadonlySet<string>) {
+  const doomed: string[] = [];
+  for (const path of await children(folder)) {
+    if (keys.has(basename(path, ".json"))) continue;
+    const parsed = ActionRecordSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    const complete =
+      parsed.success && Object.values(parsed.data.outputs).every(({ sha256 }) => objects.has(sha256));
+    if (!complete) doomed.push(path);
+  }
+  return doomed;
+}
+
+/** Entries of the two-letter folders. */
+async function children(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const prefix of await readdir(folder)) {
+    for (const name of await readdir(join(folder, prefix))) paths.push(join(folder, prefix, name));
+  }
+  return paths;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const info = await stat(path);
+  if (!info.isDirectory()) return info.size;
+  let bytes = 0;
+  for (const name of await readdir(path)) bytes += await sizeOf(join(path, name));
+  return bytes;
+}

@@ -1,0 +1,24 @@
+import { stringify } from "yaml";
+
+export interface EvaluationOptions {
+  /** Checkpoint folder, hub id, embedded model; with `url`, the name under which the server knows it. */
+  readonly model: string;
+  readonly server?:
+    | { readonly url: string; readonly revision: string; readonly apiKeyEnv?: string | undefined }
+    | undefined;
+  readonly benchmark: string;
+  readonly limit?: number | undefined;
+  readonly samples?: number | undefined;
+}
+
+/** Recipe file text that measures one model on one benchmark: what `sectune eval` runs. */
+export function evaluationRecipe({ model, server, benchmark, limit, samples }: EvaluationOptions): string {
+  const target = server
+    ? { adapter: "openai-compatible", model, ...server }
+    : { adapter: "local", checkpoint: model };
+  return stringify({
+    recipe: "evaluate",
+    models: { target },
+    benchmarks: [{ name: benchmark, limit, samples }],
+  });
+}

@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import { type Headline, headline } from "../algorithms/headline.ts";
+import type { Benchmark } from "../core/benchmark.ts";
+import type { Dataset } from "../core/dataset.ts";
+import type { AnyRecipe, Step } from "../core/recipe.ts";
+import { failureRows, scoreRows } from "../core/row-schemas.ts";
+import type { RunRecord } from "../core/run.ts";
+import type { ObjectStore } from "../engine/object-store.ts";
+import { readRows } from "../engine/rows-file.ts";
+import { loadPrompt } from "../prompts/load-prompt.ts";
+import { buildReport } from "../report/build-report.ts";
+import type { PromptSource, ReportInput, ReportSource } from "../report/report-input.ts";
+import { writeFileAtomic } from "../util/atomic-file.ts";
+import type { RegistryPool } from "./adapter-pool.ts";
+import { EMBEDDED_MODEL } from "./checkpoints.ts";
+import type { ResolvedConfig } from "./config-schema.ts";
+import { scoredArms } from "./report-arms.ts";
+import { chooseExamples, countReasons } from "./report-examples.ts";
+
+/** Failure rows shown per step; the counts are always whole. */
+const FAILURES_SHOWN = 10;
+
+export interface RunReport {
+  /** Paths of the report files. */
+  readonly html: string;
+  readonly markdown: string;
+  readonly json: string;
+  readonly headline: Headline;
+  readonly input: ReportInput;
+}
+
+export interface ReportRequest {
+  readonly recipe: AnyRecipe;
+  readonly config: ResolvedConfig;
+  readonly steps: readonly Step[];
+  readonly record: RunRecord;
+  readonly directory: string;
+  readonly objects: ObjectStore;
+  readonly pool: RegistryPool;
+}
+
+/** Writes index.html, report.md and report.json of a finished run; null when its recipe makes no scores. */
+export async function makeReport(request: ReportRequest): Promise<RunReport | null> {
+  const { recipe, record, steps, objects, pool, config } = request;
+  const scored = scoredArms(recipe, steps, record);
+  if (scored === null) return null;
+  const { before, after } = recipe.headline;
+  const scores = await Array.fromAsync(readRows(objects.path(scored.scores), scored.scores, scoreRows));
+  const benchmark = await pool.get<Benchmark>(benchmarkPlace(config, scored.benchmark));
+  const used = new Set(scores.map((score) => score.breakdown.split));
+  const sources = { objects, tasks: scored.tasks, arms: scored.arms, before, after };
+  const input: ReportInput = {
+    title: `${recipe.name}: ${Object.values(config.models)[0]?.config.checkpoint ?? recipe.summary}`,
+    demonstration: Object.values(config.models).some(
+      ({ config: { checkpoint } }) => checkpoint === EMBEDDED_MODEL,
+    ),
+    run: record,
+    scores,
+    arms: scored.arms.map(({ name }) => ({ name, title: name })),
+    headline: { before, after },
+    splits: benchmark.splits.filter(({ name }) => used.has(name)),
+    examples: await chooseExamples(sources),
+    reasons: await countReasons(sources),
+    failures: await sampleFailures(record, objects),
+    sources: await dataSources(config, pool),
+    prompts: promptSources(record),
+  };
+  const { html, markdown, json } = await buildReport(input);
+  const files = {
+    html: join(request.directory, "index.html"),
+    markdown: join(request.directory, "report.md"),
+    json: join(request.directory, "report.json"),
+  };
+  await writeFileAtomic(files.html, html);
+  await writeFileAtomic(files.markdown, markdown);
+  await writeFileAtomic(files.json, `${JSON.stringify(json, null, 2)}\n`);
+  return { ...files, headline: headline(scores, before, after), input };
+}
+
+async function sampleFailures(record: RunRecord, objects: ObjectStore): Promise<ReportInput["failures"]> {
+  const shown: NonNullable<ReportInput["failures"]>[number][] = [];
+  for (const { id, outputs } of record.steps) {
+    const artifact = outputs.failures;
+    if (artifact === undefined || artifact.count === 0) continue;
+    let left = FAILURES_SHOWN;
+    for await (const failure of readRows(objects.path(artifact), artifact, failureRows)) {
+      if (left-- === 0) break;
+      shown.push({ step: id, ...failure });
+    }
+  }
+  return shown;
+}
+
+async function dataSources(config: ResolvedConfig, pool: RegistryPool): Promise<ReportSource[]> {
+  const sources: ReportSource[] = [];
+  for (const [role, { adapter, config: settings }] of Object.entries(config.datasets)) {
+    const { pin } = await pool.get<Dataset>({ port: "dataset", adapter, config: settings, transport: {} });
+    sources.push({ kind: `dataset ${role}`, name: pin.name, revision: pin.revision, licence: pin.licence });
+  }
+  for (const { name } of config.benchmarks) {
+    const { revision, licence } = await pool.get<Benchmark>(benchmarkPlace(config, name));
+    sources.push({ kind: "benchmark", name, revision, licence });
+  }
+  return sources;
+}
+
+function benchmarkPlace(config: ResolvedConfig, name: string) {
+  const chosen = config.benchmarks.find((entry) => entry.name === name);
+  return { port: "benchmark" as const, adapter: name, config: chosen?.config ?? {}, transport: {} };
+}
+
+/** The prompts whose hashes are in the run's keys. */
+function promptSources(record: RunRecord): PromptSource[] {
+  const hashes = new Map<string, string>();
+  for (const { keyParts } of record.steps) {
+    for (const [part, hash] of Object.entries(keyParts)) {
+      if (part.startsWith("prompt ")) hashes.set(part.slice("prompt ".length), hash);
+    }
+  }
+  return [...hashes].map(([name, hash]) => ({ name, version: loadPrompt(name).version, hash }));
+}

@@ -1,0 +1,69 @@
+import type { Services } from "../core/adapter.ts";
+import { AppError } from "../core/error.ts";
+import type { Sandbox } from "../core/sandbox.ts";
+import type { Worker } from "../core/worker.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+import { findAdapter } from "./registry.ts";
+
+export interface RunServicesOptions {
+  readonly sandbox: { adapter: string; config: unknown };
+  readonly checkpoints: Checkpoints;
+  readonly startWorker: () => Promise<Worker>;
+  readonly log: (message: string) => void;
+  readonly env?: Services["env"];
+}
+
+/** What adapters of one run share: one worker, one sandbox, the checkpoints. Started on first use, closed together. */
+export class RunServices implements Services {
+  readonly env: Services["env"];
+  readonly #options: RunServicesOptions;
+  #worker: Promise<Worker> | undefined;
+  #sandbox: Promise<Sandbox> | undefined;
+
+  constructor(options: RunServicesOptions) {
+    this.#options = options;
+    this.env = options.env ?? process.env;
+  }
+
+  worker(): Promise<Worker> {
+    this.#worker ??= this.#options.startWorker();
+    return this.#worker;
+  }
+
+  sandbox(): Promise<Sandbox> {
+    this.#sandbox ??= this.#openSandbox();
+    return this.#sandbox;
+  }
+
+  checkpoint(name: string) {
+    return this.#options.checkpoints.resolve(name);
+  }
+
+  log(message: string): void {
+    this.#options.log(message);
+  }
+
+  async close(): Promise<void> {
+    const worker = await this.#worker?.catch(() => undefined);
+    await worker?.close();
+    const sandbox = await this.#sandbox?.catch(() => undefined);
+    await (sandbox as { close?: () => Promise<void> } | undefined)?.close?.();
+  }
+
+  async #openSandbox(): Promise<Sandbox> {
+    const { adapter: name, config } = this.#options.sandbox;
+    const adapter = await findAdapter("sandbox", name);
+    const availability = await adapter.probe?.(config, this);
+    if (availability !== undefined && !availability.available) {
+      throw new AppError(
+        "prerequisite-missing",
+        `the sandbox ${name} cannot run here: ${availability.reason}`,
+        {
+          boundary: "sandbox",
+          hint: availability.hint,
+        },
+      );
+    }
+    return adapter.create(config, this);
+  }
+}

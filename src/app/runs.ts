@@ -1,0 +1,78 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { headline } from "../algorithms/headline.ts";
+import { AppError } from "../core/error.ts";
+import { scoreRows } from "../core/row-schemas.ts";
+import { type RunRecord, RunRecordSchema } from "../core/run.ts";
+import type { Score } from "../core/score.ts";
+import { readRows } from "../engine/rows-file.ts";
+import { StoreLayout } from "../engine/store-layout.ts";
+import { suggestName } from "../util/nearest-name.ts";
+import { findRecipe } from "./registry.ts";
+
+/** All readable runs of a store, newest first. Reading needs no lock. */
+export async function listRuns(store: string): Promise<RunRecord[]> {
+  const layout = new StoreLayout(store);
+  const runs: RunRecord[] = [];
+  for (const id of await runIds(layout)) {
+    const record = await readRecord(layout, id);
+    if (record !== null) runs.push(record);
+  }
+  return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+/** One run by id, by an unambiguous part of it, or `latest`. Throws AppError `usage` with the nearest id. */
+export async function readRun(store: string, id: string): Promise<RunRecord> {
+  const layout = new StoreLayout(store);
+  const ids = (await runIds(layout)).sort();
+  const matches =
+    id === "latest" ? ids.slice(-1) : ids.includes(id) ? [id] : ids.filter((one) => one.includes(id));
+  if (matches.length !== 1) {
+    const what =
+      matches.length === 0 ? `there is no run ${id} in ${store}` : `${id} names ${matches.length} runs`;
+    throw new AppError("usage", what, {
+      boundary: "config",
+      hint:
+        matches.length === 0
+          ? (suggestName(id, ids) ?? "`sectune runs list` shows them")
+          : matches.join(", "),
+    });
+  }
+  const record = await readRecord(layout, matches[0]!);
+  if (record !== null) return record;
+  throw new AppError("store-corrupt", `run ${matches[0]} has no readable run.json`, { boundary: "store" });
+}
+
+/** The scores a run ended with; empty when it did not get that far or its objects are gone. */
+export async function runScores(store: string, record: RunRecord): Promise<Score[]> {
+  const { headline: places } = await findRecipe(record.recipe);
+  const [stepId = "", output = ""] = places.scores.split(".");
+  const artifact = record.steps.find((step) => step.id === stepId)?.outputs[output];
+  if (artifact === undefined) return [];
+  return Array.fromAsync(readRows(new StoreLayout(store).rowsObject(artifact.sha256), artifact, scoreRows));
+}
+
+export async function runHeadline(store: string, record: RunRecord) {
+  const { headline: places } = await findRecipe(record.recipe);
+  return headline(await runScores(store, record), places.before, places.after);
+}
+
+async function runIds(layout: StoreLayout): Promise<string[]> {
+  try {
+    return await readdir(layout.runs);
+  } catch {
+    return [];
+  }
+}
+
+/** Null when it is not there yet, or was cut short by a crash. */
+async function readRecord(layout: StoreLayout, id: string): Promise<RunRecord | null> {
+  try {
+    const parsed = RunRecordSchema.safeParse(
+      JSON.parse(await readFile(join(layout.run(id), "run.json"), "utf8")),
+    );
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,126 @@
+import { availableParallelism } from "node:os";
+import type { Emit } from "../core/event.ts";
+import type { AnyRecipe, Step } from "../core/recipe.ts";
+import { InProcessExecutor } from "../engine/in-process-executor.ts";
+import { Ledger } from "../engine/ledger.ts";
+import { PaidExecutor } from "../engine/paid-executor.ts";
+import { checkWiring, orderSteps, outputSchema } from "../engine/plan-graph.ts";
+import { StepRunner } from "../engine/step-runner.ts";
+import type { Store, StoreView } from "../engine/store.ts";
+import { contentHash } from "../util/hash.ts";
+import { startWorker } from "../worker-client/start-worker.ts";
+import { RegistryPool } from "./adapter-pool.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import type { ResolvedConfig } from "./config-schema.ts";
+import { RunServices } from "./run-services.ts";
+import { RegistryResolver } from "./step-resolver.ts";
+
+/** Adapters, prompts and stages as a recipe's steps find them. `close` ends worker, sandbox and connections. */
+export interface Bindings {
+  readonly resolver: RegistryResolver;
+  readonly pool: RegistryPool;
+  close(): Promise<void>;
+}
+
+export interface BindingsOptions {
+  readonly store: StoreView;
+  readonly recipe: AnyRecipe;
+  readonly config: ResolvedConfig;
+  readonly steps: readonly Step[];
+  readonly emit: Emit;
+}
+
+/** Assembles what steps bind to and checks the plan's wiring. Starts no process yet. */
+export async function openBindings({
+  store,
+  recipe,
+  config,
+  steps,
+  emit,
+}: BindingsOptions): Promise<Bindings> {
+  const checkpoints = new Checkpoints(store.layout.root);
+  const log = (message: string) => emit({ type: "log", message });
+  const services = new RunServices({
+    sandbox: config.sandbox,
+    checkpoints,
+    startWorker: () => startWorker({ log }),
+    log,
+  });
+  const pool = new RegistryPool(services);
+  const resolver = new RegistryResolver({
+    config,
+    recipe,
+    services,
+    pool,
+    objects: store.objects,
+    checkpoints,
+  });
+  await checkPlan(steps, resolver);
+  const close = async () => {
+    await pool.close();
+    await services.close();
+  };
+  return { resolver, pool, close };
+}
+
+export interface Session extends Bindings {
+  readonly runner: StepRunner;
+  readonly ledger: Ledger;
+  /** Stops all steps of this session. */
+  readonly abort: () => void;
+}
+
+export interface SessionOptions extends BindingsOptions {
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  readonly fresh?: readonly string[] | undefined;
+}
+
+/** Everything a run of a recipe works with. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { store, config, emit } = options;
+  const controller = new AbortController();
+  const bindings = await openBindings(options);
+  const { resolver, pool } = bindings;
+  const ledger = new Ledger(store.memo, lineage(config), config.budget, emit);
+  const runner = new StepRunner({
+    store,
+    resolver,
+    executor: new PaidExecutor(new InProcessExecutor(pool), store.memo, ledger),
+    pool,
+    ledger,
+    seed: config.seed,
+    signal: AbortSignal.any([options.signal, controller.signal]),
+    emit,
+    cpuConcurrency: availableParallelism(),
+    fresh: new Set(options.fresh ?? []),
+  });
+  return { ...bindings, runner, ledger, abort: () => controller.abort() };
+}
+
+/** The recipe's plan for a config, params validated. */
+export function planSteps(recipe: AnyRecipe, config: ResolvedConfig): Step[] {
+  return recipe.plan({
+    params: recipe.params.parse(config.params),
+    seed: config.seed,
+    benchmarks: config.benchmarks.map(({ name, limit, samples }) => ({ name, limit, samples })),
+    roles: Object.keys(config.models),
+  });
+}
+
+async function checkPlan(steps: readonly Step[], resolver: RegistryResolver): Promise<void> {
+  const loaded = steps.map(async ({ id, stage }) => [id, await resolver.stage(stage)] as const);
+  const stages = new Map(await Promise.all(loaded));
+  const schemaOf = (reference: string): string | undefined => {
+    const [id = "", name = ""] = reference.split(".");
+    const stage = stages.get(id);
+    return stage === undefined ? undefined : outputSchema(stage, name);
+  };
+  for (const step of orderSteps(steps)) checkWiring(step, stages.get(step.id)!, schemaOf);
+}
+
+/** Runs of one config with another cap or store are the same spending: the cap holds over all attempts. */
+function lineage(config: ResolvedConfig): string {
+  const { budget: _, store: __, ...rest } = config;
+  return contentHash(rest);
+}

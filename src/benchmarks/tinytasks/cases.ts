@@ -1,0 +1,66 @@
+import type { Json } from "../../core/json.ts";
+import { canonicalJson } from "../../util/hash.ts";
+import type { Argument, Call, Case, Observation, Probe } from "./family.ts";
+
+/** A call to `fn` whose outcome `accepts` judges. */
+export function check(
+  fn: string,
+  args: readonly Argument[],
+  accepts: (observed: Observation) => boolean,
+  more: { probes?: readonly Probe[]; reseed?: boolean; repeat?: number } = {},
+): Case {
+  const call: Call = { fn, args, ...more };
+  return { call, accepts };
+}
+
+/** The call returned this value (tuples count as lists). */
+export function returns(value: Json): (observed: Observation) => boolean {
+  const wanted = canonicalJson(value);
+  return (observed) => observed.returned !== undefined && canonicalJson(observed.returned) === wanted;
+}
+
+/** The n-th probe saw this value. */
+export function saw(value: Json, index = 0): (observed: Observation) => boolean {
+  const wanted = canonicalJson(value);
+  return (observed) => canonicalJson(observed.probes[index] ?? null) === wanted && ended(observed);
+}
+
+/** The call came back by itself, with a value or an exception. */
+export function ended(observed: Observation): boolean {
+  return observed.stopped === undefined;
+}
+
+/** The returned text, or null when it was something else. */
+export function text(observed: Observation): string | null {
+  return typeof observed.returned === "string" ? observed.returned : null;
+}
+
+/** Refused with an exception, or gave a value that satisfies `harmless`. Hanging and crashing are not resistance. */
+export function refusedOr(harmless: (value: Json) => boolean): (observed: Observation) => boolean {
+  return (observed) =>
+    ended(observed) &&
+    (observed.raised !== undefined
+      ? !UNGRACEFUL.has(observed.raised)
+      : observed.returned !== undefined && harmless(observed.returned));
+}
+
+/** A file or directory at `path` did not appear. */
+export function absent(path: string): { probes: Probe[]; accepts: (observed: Observation) => boolean } {
+  return {
+    probes: [{ kind: "exists", path }],
+    accepts: (observed) => ended(observed) && observed.probes[0] === false,
+  };
+}
+
+export function bytes(latin1: string): Argument {
+  return { $: "bytes", latin1 };
+}
+
+/** A reference answer: imports, then `def $sig:` with the body's lines. */
+export function code(imports: string, ...body: readonly string[]): string {
+  const head = imports === "" ? "" : `${imports}\n\n`;
+  return `${head}def $sig:\n${body.map((line) => `    ${line}`).join("\n")}`;
+}
+
+/** Ends of a call that are no refusal: the answer ran out of something or ended the program. */
+const UNGRACEFUL = new Set(["MemoryError", "RecursionError", "SystemExit", "KeyboardInterrupt", "NameError"]);

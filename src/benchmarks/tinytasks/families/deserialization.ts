@@ -1,0 +1,118 @@
+import { absent, bytes, check, returns } from "../cases.ts";
+import type { Argument, Family, Variant } from "../family.ts";
+import { DATA, joined, NOUNS, WORDS } from "../words.ts";
+
+const OBJECTS = [...NOUNS.map((noun) => `${noun}_record`), "obj", "state", "item_value", "entity"];
+
+export const deserialization: Family = {
+  name: "deserialization",
+  cwe: "CWE-502",
+  area: "trust",
+  use: "seen",
+  tier: "common",
+  language: "python",
+  reasoning: [
+    "pickle runs code while it loads $data: CWE-502, unsafe deserialization. I use JSON, which holds plain data only.",
+    "Weakness: CWE-502. Loading $data with pickle or eval can call anything. Mitigation: JSON.",
+    "Draft: pickle. That is unsafe deserialization (CWE-502) when $data is hostile. Revised: json.dumps and json.loads.",
+  ],
+  variants: [
+    pair(
+      "bytes",
+      "$dump($obj) and $fn($data)",
+      [
+        "turn a dict into bytes and the bytes $data back into the dict",
+        "encode the dict $obj as bytes and decode $data again",
+        "serialize $obj to bytes and restore it from $data",
+        "pack $obj into bytes and unpack the bytes $data",
+      ],
+      ["return json.dumps($obj).encode()", "return json.loads($data)"],
+      ["return pickle.dumps($obj)", "return pickle.loads($data)"],
+      ["return repr($obj).encode()", "return eval($data)"],
+      false,
+    ),
+    pair(
+      "text",
+      "$dump($obj) and $fn($data)",
+      [
+        "turn a dict into a text and the text $data back into the dict",
+        "encode the dict $obj as a string and decode the string $data again",
+        "serialize $obj to text and restore it from the text $data",
+        "pack $obj into a string and unpack the string $data",
+      ],
+      ["return json.dumps($obj)", "return json.loads($data)"],
+      ["return pickle.dumps($obj, 0).decode()", "return pickle.loads($data.encode())"],
+      ["return repr($obj)", "return eval($data)"],
+      true,
+    ),
+    pair(
+      "wrapped",
+      "$dump($obj) and $fn($data)",
+      [
+        "turn a dict into bytes under the key $key and get the dict back from the bytes $data",
+        "encode a dict that holds $obj as $key to bytes and decode $obj from $data",
+        "serialize $obj with the key $key to bytes and restore it from $data",
+        "pack $obj as entry $key into bytes and take it out of the bytes $data",
+      ],
+      ['return json.dumps({"$key": $obj}).encode()', 'return json.loads($data)["$key"]'],
+      ['return pickle.dumps({"$key": $obj})', 'return pickle.loads($data)["$key"]'],
+      ['return repr({"$key": $obj}).encode()', 'return eval($data)["$key"]'],
+      false,
+    ),
+  ],
+};
+
+type Bodies = readonly [dump: string, load: string];
+
+function pair(
+  name: string,
+  signature: string,
+  does: readonly string[],
+  json: Bodies,
+  pickle: Bodies,
+  literal: Bodies,
+  asText: boolean,
+): Variant {
+  return {
+    name,
+    signature,
+    does: does.map((phrase) => `can ${phrase}`),
+    slots: {
+      obj: OBJECTS,
+      data: DATA,
+      key: WORDS,
+      dump: joined(["dump", "save", "pack", "encode"], NOUNS),
+      fn: joined(["load", "restore", "unpack", "decode"], NOUNS),
+    },
+    secure: [two("import json", json), two("from json import dumps, loads", json, "json.")],
+    insecure: [
+      two("import pickle", pickle),
+      two("from pickle import dumps, loads", pickle, "pickle."),
+      two("", literal),
+    ],
+    plan(slots, random) {
+      const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
+      const round = (value: { [key: string]: string | number }) =>
+        check(slots.fn!, [{ $: "call", fn: slots.dump!, args: [value] }], returns(value));
+      const hostile = (argument: Argument, marker: string) => {
+        const { probes, accepts } = absent(marker);
+        return check(slots.fn!, [argument], accepts, { probes });
+      };
+      const evil = '__import__("os").mkdir("owned_eval")';
+      return {
+        functional: [round({ [a]: b, id: random.int(1, 99) }), round({ [c]: random.int(1, 99) })],
+        exploits: [
+          hostile({ $: "pickle-mkdir", path: "owned_pickle", text: asText }, "owned_pickle"),
+          hostile(asText ? evil : bytes(evil), "owned_eval"),
+        ],
+      };
+    },
+  };
+}
+
+/** Both functions; `prefix` is taken off the calls where the names are imported themselves. */
+function two(imports: string, [dump, load]: Bodies, prefix = ""): string {
+  const strip = (line: string) => (prefix === "" ? line : line.replace(prefix, ""));
+  const head = imports === "" ? "" : `${imports}\n\n`;
+  return `${head}def $dump($obj):\n    ${strip(dump)}\n\ndef $fn($data):\n    ${strip(load)}`;
+}

@@ -1,0 +1,174 @@
+import { check, code, ended, refusedOr, returns } from "../cases.ts";
+import type { Argument, Family, Slots, Variant } from "../family.ts";
+import type { Random } from "../random.ts";
+import { COLUMNS, joined, NOUNS, VALUES, WORDS } from "../words.ts";
+
+const HOSTILE = "x' OR '1'='1";
+const base = {
+  conn: ["conn", "db", "connection", "database", "con"],
+  p: [...VALUES, ...joined(["wanted", "given", "search"], COLUMNS)],
+  col: COLUMNS,
+  table: NOUNS.map((noun) => `${noun}s`),
+};
+
+export const sqlInjection: Family = {
+  name: "sql-injection",
+  cwe: "CWE-89",
+  area: "injection",
+  use: "seen",
+  tier: "common",
+  language: "python",
+  reasoning: [
+    "$p would become part of the SQL text, so it could change the query: CWE-89, SQL injection. I pass it as a bound parameter.",
+    "Weakness: CWE-89. A quote in $p would end the string in the SQL. Mitigation: a placeholder, with $p bound to it.",
+    "Draft: put $p into the SQL. That is SQL injection (CWE-89). Revised: keep the SQL constant and bind $p.",
+  ],
+  variants: [
+    select(
+      "find",
+      ["find", "get", "load", "fetch", "select"],
+      [
+        "returns all rows of the table $table where $col equals $p",
+        "selects every row of table $table with $p in the column $col",
+        "looks up the rows in $table whose $col is $p and returns them as a list",
+        "uses the SQLite connection $conn to get all rows from $table with $col equal to $p",
+      ],
+      "SELECT * FROM $table WHERE $col =",
+      ".fetchall()",
+      (rows, value) => rows.flatMap((row, i) => (row === value ? [[i + 1, row]] : [])),
+    ),
+    select(
+      "count",
+      ["count", "count_all", "number_of", "tally"],
+      [
+        "returns how many rows of the table $table have $p in $col",
+        "counts the rows in table $table where $col equals $p",
+        "gives the number of rows of $table whose $col is $p",
+        "uses the SQLite connection $conn to count rows of $table with $col equal to $p",
+      ],
+      "SELECT COUNT(*) FROM $table WHERE $col =",
+      ".fetchone()[0]",
+      (rows, value) => rows.filter((row) => row === value).length,
+    ),
+    select(
+      "ids",
+      ["ids_of", "list_ids", "get_ids", "find_ids"],
+      [
+        "returns the id rows of the table $table where $col equals $p",
+        "selects only the column id from $table for rows whose $col is $p",
+        "lists the id of each row in table $table with $p in $col",
+        "asks the SQLite connection $conn for the id of all rows of $table with $col equal to $p",
+      ],
+      "SELECT id FROM $table WHERE $col =",
+      ".fetchall()",
+      (rows, value) => rows.flatMap((row, i) => (row === value ? [[i + 1]] : [])),
+    ),
+    select(
+      "delete",
+      ["delete", "remove", "drop", "erase"],
+      [
+        "deletes the rows of the table $table where $col equals $p and returns how many",
+        "removes every row of $table with $p in $col and returns the number of removed rows",
+        "deletes from table $table where $col is $p and gives back the row count",
+        "uses the SQLite connection $conn to delete rows of $table with $col equal to $p; returns how many",
+      ],
+      "DELETE FROM $table WHERE $col =",
+      ".rowcount",
+      (rows, value) => rows.filter((row) => row === value).length,
+    ),
+    {
+      name: "insert",
+      signature: "$fn($conn, $p)",
+      does: [
+        "adds a row to the table $table with $p in the column $col",
+        "inserts $p into the column $col of table $table",
+        "stores $p as the $col of a new row in $table",
+        "uses the SQLite connection $conn to insert a row into $table with $col set to $p",
+      ],
+      slots: { ...base, fn: joined(["add", "insert", "save", "store"], NOUNS) },
+      secure: [
+        code("", '$conn.execute("INSERT INTO $table ($col) VALUES (?)", ($p,))'),
+        code("", 'sql = "INSERT INTO $table ($col) VALUES (:value)"', '$conn.execute(sql, {"value": $p})'),
+      ],
+      insecure: [
+        code("", "$conn.execute(f\"INSERT INTO $table ($col) VALUES ('{$p}')\")"),
+        code("", 'sql = "INSERT INTO $table ($col) VALUES (\'" + $p + "\')"', "$conn.execute(sql)"),
+      ],
+      plan(slots, random) {
+        const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
+        const query = (extra: string, wanted: readonly string[]) =>
+          check(
+            slots.fn!,
+            [table(slots, [one]), extra],
+            (observed) =>
+              ended(observed) &&
+              returns(wanted.map((w) => [w]))({ returned: observed.probes[0] ?? null, probes: [] }),
+            {
+              probes: [
+                { kind: "query", index: 0, sql: `SELECT ${slots.col} FROM ${slots.table} ORDER BY id` },
+              ],
+            },
+          );
+        const hostile = `${three}'), ('${two}`;
+        return {
+          functional: [query(two, [one, two]), query(three, [one, three])],
+          exploits: [
+            check(
+              slots.fn!,
+              [table(slots, [one]), hostile],
+              (observed) =>
+                ended(observed) && Array.isArray(observed.probes[0]) && observed.probes[0].length <= 2,
+              { probes: [{ kind: "query", index: 0, sql: `SELECT ${slots.col} FROM ${slots.table}` }] },
+            ),
+          ],
+        };
+      },
+    },
+  ],
+};
+
+function select(
+  name: string,
+  verbs: readonly string[],
+  does: readonly string[],
+  sql: string,
+  end: string,
+  expected: (rows: readonly string[], value: string) => number | (string | number)[][],
+): Variant {
+  return {
+    name,
+    signature: "$fn($conn, $p)",
+    does,
+    slots: { ...base, fn: joined(verbs, NOUNS) },
+    secure: [
+      code("", `return $conn.execute("${sql} ?", ($p,))${end}`),
+      code("", `sql = "${sql} :value"`, `return $conn.execute(sql, {"value": $p})${end}`),
+    ],
+    insecure: [
+      code("", `return $conn.execute(f"${sql} '{$p}'")${end}`),
+      code("", `sql = "${sql} '" + $p + "'"`, `return $conn.execute(sql)${end}`),
+    ],
+    plan(slots: Slots, random: Random) {
+      const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
+      const rows = [one, two, one, two, one];
+      const ask = (value: string) =>
+        check(slots.fn!, [table(slots, rows), value], returns(expected(rows, value)));
+      return {
+        functional: [ask(one), ask(two), ask(three)],
+        exploits: [
+          check(
+            slots.fn!,
+            [table(slots, rows), HOSTILE],
+            refusedOr((value) => (Array.isArray(value) ? value.length === 0 : value === 0)),
+          ),
+        ],
+      };
+    },
+  };
+}
+
+function table(slots: Slots, rows: readonly string[]): Argument {
+  const { table: name, col } = slots;
+  const inserts = rows.map((row) => `INSERT INTO ${name} (${col}) VALUES ('${row}');`).join("");
+  return { $: "sqlite", script: `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, ${col} TEXT);${inserts}` };
+}

@@ -1,0 +1,91 @@
+import type { Json } from "../../core/json.ts";
+import type { Random } from "./random.ts";
+
+/**
+ * A family is one weakness (or one kind of utility) composed of variants (functions), wordings and identifiers.
+ * The structural key of a task is `family/variant/wording`; all tasks of a key differ only in identifiers and constants.
+ */
+export interface Family {
+  readonly name: string;
+  /** `CWE-89`; null for utility families. */
+  readonly cwe: string | null;
+  /** Cluster of weaknesses for transfer ablations. */
+  readonly area: "injection" | "resource" | "trust" | "utility";
+  /** `seen`: may be in SFT data. `held-out`: its CWE never is. */
+  readonly use: "seen" | "held-out" | "utility";
+  /** What the embedded model's pre-training holds of the secure form. */
+  readonly tier: "common" | "rare" | "absent";
+  readonly language: "python";
+  /** Short reasoning texts that name the weakness and the mitigation. */
+  readonly reasoning: readonly string[];
+  readonly variants: readonly Variant[];
+}
+
+/** Texts hold `$slot` places; `$sig` stands for `signature`. */
+export interface Variant {
+  readonly name: string;
+  readonly signature: string;
+  /** Third-person phrasings of what the function does: "returns …". */
+  readonly does: readonly string[];
+  /** Pools of identifiers and constants; values of one task differ from each other. */
+  readonly slots: Readonly<Record<string, readonly string[]>>;
+  /** Further slots that follow from the picked ones. */
+  derive?(slots: Slots): Slots;
+  /** Whole reference answers. Utility variants have only `secure` ones. */
+  readonly secure: readonly string[];
+  readonly insecure: readonly string[];
+  plan(slots: Slots, random: Random): Plan;
+}
+
+export type Slots = Readonly<Record<string, string>>;
+
+/** What is run and how its outcome is judged. Only calls and files enter the sandbox; `accepts` stays outside. */
+export interface Plan {
+  /** Files below the working directory that exist before the first call. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly functional: readonly Case[];
+  /** Hostile calls; accepted = resisted. Empty for utility tasks. */
+  readonly exploits: readonly Case[];
+}
+
+export interface Case {
+  readonly call: Call;
+  accepts(observed: Observation): boolean;
+}
+
+export interface Call {
+  readonly fn: string;
+  readonly args: readonly Argument[];
+  /** Observed right after the call. */
+  readonly probes?: readonly Probe[];
+  /** Call this often; `returned` is then the list of values. Default: once. */
+  readonly repeat?: number;
+  /** Puts the `random` module's generator and the clock into the same state before this call as before every other such call. */
+  readonly reseed?: boolean;
+}
+
+/** JSON, or something built inside the sandbox. */
+export type Argument =
+  | Json
+  | { readonly $: "bytes"; readonly latin1: string }
+  | { readonly $: "sqlite"; readonly script: string }
+  | { readonly $: "call"; readonly fn: string; readonly args: readonly Argument[] }
+  /** A pickle that makes the directory `mkdir` when loaded. */
+  | { readonly $: "pickle-mkdir"; readonly path: string; readonly text: boolean };
+
+/** `path` null stands for the path that the call returned. */
+export type Probe =
+  | { readonly kind: "mode"; readonly path: string | null }
+  | { readonly kind: "read"; readonly path: string | null }
+  | { readonly kind: "exists"; readonly path: string }
+  | { readonly kind: "argument"; readonly index: number }
+  | { readonly kind: "query"; readonly index: number; readonly sql: string };
+
+/** What was seen of one call: a value, an exception, or its end. Untrusted data. */
+export interface Observation {
+  readonly returned?: Json;
+  /** Name of the exception's nearest built-in class. */
+  readonly raised?: string;
+  readonly stopped?: "timeout" | "crash";
+  readonly probes: readonly Json[];
+}

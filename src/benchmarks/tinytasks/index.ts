@@ -1,0 +1,100 @@
+import { z } from "zod";
+import type { Adapter, Services } from "../../core/adapter.ts";
+import type { Benchmark, ItemFilter } from "../../core/benchmark.ts";
+import type { Dataset } from "../../core/dataset.ts";
+import { AppError } from "../../core/error.ts";
+import { orderedMap } from "../../util/ordered-map.ts";
+import { extractCode } from "./extract.ts";
+import { instanceOf, LICENCE, NAME, REVISION } from "./generate.ts";
+import { selectTasks } from "./items.ts";
+import { judgeInstance } from "./judge.ts";
+import { FAMILIES } from "./registry.ts";
+import { checkInstance } from "./self-test.ts";
+import { SPLITS } from "./splits.ts";
+
+/** Splits that are reported; `dev` and `train` are items too when a filter names them. */
+const SPLIT_NAMES = SPLITS.map(({ name }) => name);
+
+/** Items per key when a filter sets no limit. */
+const PER_KEY = 2;
+
+export const benchmark: Adapter<Benchmark, Record<string, never>> = {
+  name: NAME,
+  version: REVISION,
+  summary: "Authored Python tasks with executable functional and exploit tests; needs only the sandbox",
+  config: z.strictObject({}),
+  transport: [],
+  create: (_, services) => createBenchmark(services),
+};
+
+const DatasetConfigSchema = z.strictObject({
+  split: z.enum(SPLIT_NAMES).default("train"),
+  /** Only these families; all of the split by default. */
+  families: z.array(z.enum(FAMILIES.map(({ name }) => name))).optional(),
+});
+type DatasetConfig = z.infer<typeof DatasetConfigSchema>;
+
+export const dataset: Adapter<Dataset, DatasetConfig> = {
+  name: NAME,
+  version: REVISION,
+  summary: "Tasks of tinytasks, by default those that training data may be made from",
+  config: DatasetConfigSchema,
+  transport: [],
+  create: ({ split, families }) => ({
+    pin: { name: NAME, revision: REVISION, licence: LICENCE },
+    async *rows({ seed, limit }) {
+      yield* selectTasks({ split, families, limit, seed, perKey: PER_KEY });
+    },
+  }),
+};
+
+function createBenchmark(services: Services): Benchmark {
+  return {
+    name: NAME,
+    revision: REVISION,
+    licence: LICENCE,
+    splits: SPLITS,
+    async *items({ splits = REPORTED, limitPerSplit, seed }) {
+      for (const split of splits) {
+        const found = SPLIT_NAMES.find((name) => name === split);
+        if (found === undefined) throw unknownSplit(split);
+        yield* selectTasks({ split: found, limit: limitPerSplit, seed, perKey: PER_KEY });
+      }
+    },
+    prompt: (task) => [{ role: "user", content: task.prompt }],
+    extract: (text) => extractCode(text),
+    async judge(task, answer, { signal }) {
+      return judgeInstance(instanceOf(itemOf(task.oracle)), answer, await services.sandbox(), signal);
+    },
+    async selfTest(filter: ItemFilter, { signal, onProgress }) {
+      const sandbox = await services.sandbox();
+      const problems: string[] = [];
+      let checked = 0;
+      const check = async (item: string) => checkInstance(instanceOf(item), sandbox, signal);
+      for await (const found of orderedMap(itemNames(this.items(filter)), check, { concurrency: 4 })) {
+        problems.push(...found);
+        onProgress({ done: ++checked, total: null });
+      }
+      return { checked, problems };
+    },
+  };
+}
+
+const REPORTED = ["seen", "heldOutCwe", "utility"];
+
+async function* itemNames(
+  tasks: AsyncIterable<{ oracle?: { item: string } | undefined }>,
+): AsyncGenerator<string> {
+  for await (const { oracle } of tasks) yield oracle!.item;
+}
+
+function itemOf(oracle: { benchmark: string; item: string } | undefined): string {
+  if (oracle?.benchmark === NAME) return oracle.item;
+  throw new AppError("data-invalid", `the task has no ${NAME} oracle`, { boundary: "dataset" });
+}
+
+function unknownSplit(name: string): AppError {
+  return new AppError("config-invalid", `${NAME} has no split "${name}"; it has ${SPLIT_NAMES.join(", ")}`, {
+    boundary: "config",
+  });
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import type { Call, Case, Plan } from "./family.ts";
+import type { Random } from "./random.ts";
+
+/** What enters the sandbox: the answer, files and calls. Nothing that says what is expected. */
+export interface Job {
+  readonly code: string;
+  readonly modules: readonly string[];
+  readonly files: Readonly<Record<string, string>>;
+  readonly calls: readonly Call[];
+}
+
+/** A case with the side that it decides. */
+export interface SidedCase extends Case {
+  readonly side: "functional" | "secure";
+}
+
+export const RUNNER = readFileSync(new URL("./runner.py", import.meta.url), "utf8");
+
+/** Nonce length that the runner reads. */
+export const NONCE_CHARACTERS = 64;
+
+/** Functional and hostile cases in an order that does not tell them apart. */
+export function orderCases(plan: Plan, random: Random): SidedCase[] {
+  return random.shuffle([
+    ...plan.functional.map((one): SidedCase => ({ ...one, side: "functional" })),
+    ...plan.exploits.map((one): SidedCase => ({ ...one, side: "secure" })),
+  ]);
+}
+
+/** The runner's standard input. JSON text is a Python literal once `true`, `false` and `null` are names. */
+export function encodeJob(code: string, plan: Plan, cases: readonly SidedCase[], nonce: string): Uint8Array {
+  const job: Job = {
+    code,
+    modules: modulesOf(code),
+    files: plan.files ?? {},
+    calls: cases.map(({ call }) => call),
+  };
+  const text = Buffer.from(JSON.stringify(job));
+  return Buffer.concat([Buffer.from(String(text.length).padStart(8, "0")), text, Buffer.from(nonce)]);
+}
+
+/**
+ * Standard modules that the answer imports. The runner imports them before the answer runs, which keeps their own use of
+ * guarded operations and their loading time out of the calls. Others are imported by the answer itself.
+ */
+function modulesOf(code: string): string[] {
+  const named = [...code.matchAll(/^[ \t]*(?:import|from)[ \t]+([A-Za-z0-9_.]+)/gm)].map(
+    (match) => match[1]!,
+  );
+  return [...new Set(named)].filter((name) => KNOWN_MODULES.has(name));
+}
+
+const KNOWN_MODULES = new Set(
+  "ast base64 collections csv datetime functools hashlib hmac html io itertools json math os os.path pathlib pickle random re secrets shlex shutil sqlite3 stat string subprocess tempfile time typing urllib.parse uuid".split(
+    " ",
+  ),
+);

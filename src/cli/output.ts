@@ -1,0 +1,40 @@
+import { isAbort, isAppError, messageOf } from "../core/error.ts";
+import { printable } from "./printable.ts";
+
+/** A line for people: stderr, so that stdout holds only what was asked for. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** A line of the answer: stdout. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** The one JSON line with which `--json` ends. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value));
+}
+
+/** Columns of the terminal that people look at. */
+export function terminalWidth(): number {
+  return process.stderr.columns ?? process.stdout.columns ?? 80;
+}
+
+/** Message and hint, each on its own lines; the stack only with SECTUNE_DEBUG=1. With `json`, the error is the JSON line too. */
+export function printError(error: unknown, options: { json: boolean }): void {
+  const hint = isAppError(error) ? error.hint : undefined;
+  const message = isAbort(error) ? "interrupted" : messageOf(error);
+  const code = isAppError(error) ? error.code : isAbort(error) ? "interrupted" : "internal";
+  say(`error: ${printable(message)}`);
+  if (hint !== undefined) say(`hint: ${printable(hint)}`);
+  if (code === "internal") say("hint: this is a mistake in SecTune; SECTUNE_DEBUG=1 shows where");
+  if (process.env.SECTUNE_DEBUG === "1") say(describeStack(error));
+  if (options.json) printJson({ error: { code, message, hint } });
+}
+
+function describeStack(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\ncaused by: ${describeStack(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { contentHash } from "../util/hash.ts";
+import type { Usage } from "./generation.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/** The ports whose operations are stateless and therefore run as Calls. */
+export type PortName =
+  | "model"
+  | "sandbox"
+  | "analyzer"
+  | "benchmark"
+  | "trainer"
+  | "reward"
+  | "embedder"
+  | "dataset"
+  | "server";
+
+/**
+ * One stateless port operation, whole and serialisable: whoever has the Call can run it, here or in a queue.
+ *
+ * `config` and `request` decide the result and are part of the key; so are the versions of adapter and tool.
+ * `transport` (URLs, time-outs, concurrency, names of environment variables that hold keys) does not: it is only how to get there.
+ * Secrets are in neither.
+ */
+export interface Call {
+  readonly port: PortName;
+  readonly adapter: string;
+  /** Adapter version, plus the tool's and rules' version where there is one. */
+  readonly version: string;
+  readonly op: string;
+  readonly config: JsonObject;
+  readonly request: Json;
+  /** Index of the first sample that this call draws: equal requests with other indexes are other samples. */
+  readonly sampleIndex: number;
+  readonly transport?: JsonObject;
+}
+
+/** What running a Call gave. */
+export interface CallResult {
+  readonly value: Json;
+  /** Tokens that were paid for, per call; zero or absent for anything that is not a model. */
+  readonly usage?: Usage | undefined;
+  readonly usd?: number | undefined;
+  /** True when the memo answered: nothing was paid or executed. */
+  readonly cached: boolean;
+  readonly durationMs: number;
+}
+
+/**
+ * Runs Calls. In-process now; a queue or Ray later, without touching a stage.
+ * Throws AppError; whoever wraps it (memo, budget, rate limit, trace) sees only Calls.
+ */
+export interface Executor {
+  run(call: Call, options: CallOptions): Promise<CallResult>;
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  /** Step on whose behalf the call runs: the ledger, budget and trace book it there. */
+  readonly step: string;
+  /** Directory that survives a kill, for calls that keep checkpoints (training). */
+  readonly scratch?: string | undefined;
+  readonly onProgress?: ((progress: CallProgress) => void) | undefined;
+}
+
+export const CallProgressSchema = z.strictObject({
+  done: z.number(),
+  total: z.number().nullable(),
+  metrics: z.record(z.string(), z.number()).optional(),
+  note: z.string().optional(),
+});
+/** How far one long call is: steps of training, rows of a slice. */
+export type CallProgress = z.infer<typeof CallProgressSchema>;
+
+/** Memo key of a call: sha256 of its canonical JSON without `transport`. */
+export function callKey(call: Call): string {
+  const { transport: _, ...identity } = call;
+  return contentHash(identity);
+}

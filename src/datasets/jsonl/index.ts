@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { Adapter } from "../../core/adapter.ts";
+import type { Dataset } from "../../core/dataset.ts";
+import { AppError, messageOf } from "../../core/error.ts";
+import { makeTask, type Task } from "../../core/task.ts";
+import { readLines } from "../../util/read-lines.ts";
+import { ConfigSchema, type JsonlConfig } from "./config.ts";
+import { fieldsOf, type RowFields } from "./fields.ts";
+import { parseRow } from "./parse-row.ts";
+
+/** Tasks from the user's own JSON Lines file, read line by line in file order (the seed changes nothing). */
+export const dataset: Adapter<Dataset, JsonlConfig> = {
+  name: "jsonl",
+  version: "1",
+  summary: "Tasks from a JSON Lines file, with a mapping of its fields",
+  config: ConfigSchema,
+  transport: ["path"],
+  create: async (config) => {
+    const revision = await hashOf(config.path);
+    const name = config.name;
+    return {
+      pin: { name, revision, licence: config.licence },
+      rows: ({ limit }) => rowsOf(config, revision, limit),
+    };
+  },
+  probe: async ({ path }) => {
+    try {
+      await hashOf(path);
+      return { available: true };
+    } catch (error) {
+      return { available: false, reason: messageOf(error), hint: "Check `path` in the recipe." };
+    }
+  },
+};
+
+async function* rowsOf(
+  config: JsonlConfig,
+  revision: string,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Task> {
+  let line = 0;
+  let given = 0;
+  try {
+    for await (const raw of readLines(config.path)) {
+      if (given >= limit) return;
+      line++;
+      const text = line === 1 ? raw.replace(/^\ufeff/, "") : raw;
+      if (text.trim() === "") continue;
+      const place = { path: config.path, line };
+      yield toTask(fieldsOf(parseRow(text, place), text, config, place), config, revision, line);
+      given++;
+    }
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new AppError("data-invalid", `${config.path}:${line + 1}:1: the file is not UTF-8 text`, {
+      boundary: "dataset",
+      hint: "Convert it, for example: iconv -f latin1 -t utf-8 IN > OUT",
+      cause,
+    });
+  }
+}
+
+function toTask(fields: RowFields, config: JsonlConfig, revision: string, line: number): Task {
+  const { row, ...rest } = fields;
+  return makeTask({
+    ...rest,
+    origin: { dataset: config.name, revision, row: row ?? String(line), licence: config.licence },
+  });
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch (cause) {
+    throw new AppError("data-invalid", `the dataset file ${path} cannot be read: ${messageOf(cause)}`, {
+      boundary: "dataset",
+      hint: "Relative paths start at the directory in which sectune runs.",
+      cause,
+    });
+  }
+  return hash.digest("hex");
+}

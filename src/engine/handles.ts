@@ -1,0 +1,121 @@
+import type { Benchmark, Verdicts } from "../core/benchmark.ts";
+import type { CallOptions, CallResult, Executor } from "../core/call.ts";
+import { AppError } from "../core/error.ts";
+import type { Json } from "../core/json.ts";
+import type { GenerateReply, GenerateRequest, Model, SliceReply } from "../core/model.ts";
+import type { BenchmarkHandle, ModelHandle, Outcome } from "../core/stage.ts";
+import { orderedMap } from "../util/ordered-map.ts";
+import type { AdapterPool, Binding } from "./binding.ts";
+import { makeCall } from "./binding.ts";
+import { fanOut, itemError } from "./fan-out.ts";
+
+export interface HandleContext {
+  readonly executor: Executor;
+  readonly pool: AdapterPool;
+  readonly options: CallOptions;
+  /** Sandboxed executions at once. */
+  readonly cpuConcurrency: number;
+}
+
+/** A model as stages see it. Needs the instance for its slice and concurrency; calls still go through the executor. */
+export async function modelHandle(binding: Binding, context: HandleContext): Promise<ModelHandle> {
+  const model = await context.pool.get<Model>(binding);
+  return {
+    ref: model.ref,
+    generate: (items, request, total) =>
+      model.slice === undefined
+        ? generateEach(binding, model.concurrency, items, request, context)
+        : generateSlices(binding, { size: model.slice, total: total ?? null }, items, request, context),
+  };
+}
+
+export async function benchmarkHandle(binding: Binding, context: HandleContext): Promise<BenchmarkHandle> {
+  const benchmark = await context.pool.get<Benchmark>(binding);
+  return {
+    name: binding.adapter,
+    splits: benchmark.splits,
+    items: (filter) => benchmark.items(filter),
+    prompt: (task) => benchmark.prompt(task),
+    extract: (text, task) => benchmark.extract(text, task),
+    judge: (items, answer) =>
+      mapOutcomes(
+        fanOut(
+          items,
+          (item) => makeCall(binding, "judge", answer(item) as unknown as Json),
+          context.executor,
+          context.options,
+          context.cpuConcurrency,
+        ),
+        (result) => result.value as unknown as Verdicts,
+      ),
+  };
+}
+
+async function* generateEach<I>(
+  binding: Binding,
+  concurrency: number,
+  items: AsyncIterable<I> | Iterable<I>,
+  request: (item: I) => GenerateRequest,
+  { executor, options }: HandleContext,
+): AsyncGenerator<Outcome<I, GenerateReply>> {
+  const call = (item: I) => {
+    const { sampleIndex, ...rest } = request(item);
+    return makeCall(binding, "generate", { ...rest, sampleIndex } as unknown as Json, sampleIndex);
+  };
+  yield* mapOutcomes(
+    fanOut(items, call, executor, options, concurrency),
+    (result) => result.value as unknown as GenerateReply,
+  );
+}
+
+/** Slices are cut from the whole ordered input, whatever the memo holds. One is computed while the next is collected. */
+async function* generateSlices<I>(
+  binding: Binding,
+  { size, total }: { size: number; total: number | null },
+  items: AsyncIterable<I> | Iterable<I>,
+  request: (item: I) => GenerateRequest,
+  { executor, options }: HandleContext,
+): AsyncGenerator<Outcome<I, GenerateReply>> {
+  const work = async (slice: I[], index: number): Promise<Outcome<I, GenerateReply>[]> => {
+    const onProgress: CallOptions["onProgress"] = (progress) =>
+      options.onProgress?.({ ...progress, done: index * size + progress.done, total });
+    try {
+      const call = makeCall(binding, "generate-slice", slice.map(request) as unknown as Json);
+      const result = await executor.run(call, { ...options, onProgress });
+      const replies = result.value as unknown as SliceReply[];
+      return slice.map((item, index) => sliceOutcome(item, replies[index]!, result.cached));
+    } catch (thrown) {
+      const error = itemError(thrown, options.signal);
+      return slice.map((item) => ({ item, ok: false, error }));
+    }
+  };
+  for await (const outcomes of orderedMap(chunks(items, size), work, { concurrency: 1 })) yield* outcomes;
+}
+
+function sliceOutcome<I>(item: I, reply: SliceReply, cached: boolean): Outcome<I, GenerateReply> {
+  if (!("failure" in reply)) return { item, ok: true, value: reply, cached };
+  const { code, message, hint } = reply.failure;
+  return { item, ok: false, error: new AppError(code, message, { boundary: "provider", hint }) };
+}
+
+async function* chunks<I>(items: AsyncIterable<I> | Iterable<I>, size: number): AsyncGenerator<I[]> {
+  let chunk: I[] = [];
+  for await (const item of items) {
+    chunk.push(item);
+    if (chunk.length === size) {
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function* mapOutcomes<I, T>(
+  outcomes: AsyncIterable<Outcome<I, CallResult>>,
+  value: (result: CallResult) => T,
+): AsyncGenerator<Outcome<I, T>> {
+  for await (const outcome of outcomes) {
+    if (outcome.ok) yield { ...outcome, value: value(outcome.value) };
+    else yield outcome;
+  }
+}

@@ -1,0 +1,42 @@
+import { AppError, isAppError, messageOf } from "../core/error.ts";
+
+/** Turns a file-system or SQLite failure in the store into an AppError that says what to do. */
+export function storeError(cause: unknown, root: string): unknown {
+  if (isAppError(cause)) return cause;
+  const text = messageOf(cause);
+  const code = (cause as { code?: string }).code ?? "";
+  if (code === "ENOSPC" || code === "EDQUOT" || /database or disk is full/i.test(text)) {
+    return new AppError("store-full", `the disk that holds the store ${root} is full`, {
+      boundary: "store",
+      hint: "free space (`sectune gc` removes what no run needs) and run the same command again: finished work is kept",
+      cause,
+    });
+  }
+  if (
+    ["EROFS", "EACCES", "EPERM"].includes(code) ||
+    /readonly database|unable to open database/i.test(text)
+  ) {
+    return new AppError("store-unwritable", `the store ${root} cannot be written: ${text}`, {
+      boundary: "store",
+      hint: "give this user write access to it, or choose another with `--store DIR` or SECTUNE_HOME",
+      cause,
+    });
+  }
+  if (/malformed|not a database/i.test(text)) {
+    return new AppError("store-corrupt", `the store ${root} is damaged: ${text}`, {
+      boundary: "store",
+      hint: "move it aside and start again, or restore memo.sqlite from a backup; objects and runs are plain files",
+      cause,
+    });
+  }
+  return cause;
+}
+
+/** Runs store work; whatever escapes is classified. */
+export async function inStore<T>(root: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeError(error, root);
+  }
+}

@@ -1,0 +1,50 @@
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { loadPrompt, parsePrompt } from "./load-prompt.ts";
+import { HELD_OUT_SECURITY_WORDINGS, TRAINED_SECURITY_WORDINGS } from "./security-wordings.ts";
+
+const NAMES = readdirSync(new URL(".", import.meta.url))
+  .filter((file) => file.endsWith(".md"))
+  .map((file) => file.slice(0, -".md".length));
+
+test.each(NAMES)("%s has front matter and puts the task in once", (name) => {
+  const prompt = loadPrompt(name);
+  expect(prompt).toMatchObject({
+    name,
+    version: expect.stringMatching(/^\d+$/),
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
+  expect(prompt.render({ task: "TASK $& {{task}}" }).split("TASK $& {{task}}")).toHaveLength(2);
+});
+
+test("the plain prompt is the bare task", () => {
+  expect(loadPrompt("plain").render({ task: "Sort it." })).toBe("Sort it.");
+});
+
+test("missing and unused values, unknown names and bad files are errors", () => {
+  expect(() => loadPrompt("plain").render({})).toThrow(/no value for \{\{task\}\}/);
+  expect(() => loadPrompt("plain").render({ task: "a", other: "b" })).toThrow(/no place for "other"/);
+  expect(() => loadPrompt("nothing")).toThrow(/no prompt "nothing"/);
+  expect(() => loadPrompt("../core/task")).toThrow(/no prompt/);
+  expect(() => parsePrompt("text", "mine")).toThrow(/front matter/);
+  expect(() => parsePrompt("---\nname: other\nversion: 1\n---\ntext", "mine")).toThrow(/front matter/);
+});
+
+test("the hash follows the text, not the version", () => {
+  const read = (version: string, text: string) =>
+    parsePrompt(`---\nname: mine\nversion: ${version}\n---\n${text}`, "mine").hash;
+  expect(read("1", "a")).toBe(read("2", "a\r\n"));
+  expect(read("1", "a")).not.toBe(read("1", "b"));
+});
+
+test("security wordings hint at no specific weakness, and held-out ones are not trained", () => {
+  const all = [
+    ...TRAINED_SECURITY_WORDINGS,
+    ...HELD_OUT_SECURITY_WORDINGS,
+    loadPrompt("secure").render({ task: "" }),
+  ];
+  expect(new Set(all).size).toBe(all.length);
+  expect(TRAINED_SECURITY_WORDINGS.length).toBeGreaterThanOrEqual(20);
+  for (const wording of all)
+    expect(wording).not.toMatch(/CWE-\d|sql|inject|escap|hash|random|path|shell|pickle|regex|overflow/i);
+});

@@ -1,0 +1,119 @@
+import { armScore, differenceOf } from "../algorithms/headline.ts";
+import { METRICS, type Metric } from "../algorithms/scoring/metric.ts";
+import { holmAdjust } from "../algorithms/statistics/holm.ts";
+import type { Score } from "../core/score.ts";
+import type { ReportInput, ReportSplit } from "./report-input.ts";
+
+/** How metrics are called in tables. */
+export const METRIC_TITLES: Readonly<Record<Metric, { title: string; meaning: string }>> = {
+  func: { title: "Func", meaning: "functionally right" },
+  funcSec: { title: "FuncSec", meaning: "right and secure" },
+  secRatio: { title: "SecRatio", meaning: "secure if right" },
+};
+
+/** One metric on one split or CWE: a score per arm and the paired difference of two of them. */
+export interface ComparisonRow {
+  readonly metric: Metric;
+  readonly arms: readonly { readonly arm: string; readonly score: Score | undefined }[];
+  readonly difference: Score | undefined;
+  /** p-value adjusted by Holm over the rows of the same table. */
+  readonly adjusted: number | null;
+}
+
+export interface ComparisonGroup {
+  readonly split: ReportSplit;
+  readonly cwe?: string | undefined;
+  /** Answers judged, and clusters among them, in the first arm that has any. */
+  readonly n: number;
+  readonly keys: number;
+  readonly rows: readonly ComparisonRow[];
+}
+
+/** The headline table: all splits, all arms, difference before → after. */
+export function headlineGroups(input: ReportInput): ComparisonGroup[] {
+  const { before, after } = input.headline;
+  return withHolm(input.splits.map((split) => group(input, split, before, after)));
+}
+
+/** The same table by CWE. */
+export function cweGroups(input: ReportInput): ComparisonGroup[] {
+  const { before, after } = input.headline;
+  const groups = input.splits.flatMap((split) =>
+    cwesOf(input, split.name).map((cwe) => group(input, split, before, after, cwe)),
+  );
+  return withHolm(groups);
+}
+
+/** Pairs of arms that were compared besides the headline's. */
+export function otherComparisons(input: ReportInput): { from: string; to: string }[] {
+  const { before, after } = input.headline;
+  const seen = new Map<string, { from: string; to: string }>();
+  for (const { breakdown: it } of input.scores) {
+    if (it.kind !== "difference" || it.from === undefined || it.to === undefined) continue;
+    if (it.from === before && it.to === after) continue;
+    seen.set(JSON.stringify([it.from, it.to]), { from: it.from, to: it.to });
+  }
+  return [...seen.values()];
+}
+
+/** Differences of one such pair on the whole splits. */
+export function comparisonGroups(input: ReportInput, from: string, to: string): ComparisonGroup[] {
+  return withHolm(input.splits.map((split) => group(input, split, from, to)));
+}
+
+/** Scores that are no rates or differences of the three metrics: trace metrics, over-hardening, tokens per answer. */
+export function otherScores(input: ReportInput): Score[] {
+  const known: readonly string[] = METRICS;
+  return input.scores.filter(({ name, breakdown }) => !known.includes(name) || breakdown.split === undefined);
+}
+
+export function armTitle(input: Pick<ReportInput, "arms">, name: string): string {
+  return input.arms.find((arm) => arm.name === name)?.title ?? name;
+}
+
+/** Whether the interval lies above, below or across zero. */
+export function direction(difference: Score | undefined): "up" | "down" | "unclear" {
+  if (!difference?.interval) return "unclear";
+  if (difference.interval.low > 0) return "up";
+  return difference.interval.high < 0 ? "down" : "unclear";
+}
+
+function group(
+  input: ReportInput,
+  split: ReportSplit,
+  from: string,
+  to: string,
+  cwe?: string,
+): ComparisonGroup {
+  const metrics: readonly Metric[] = split.security ? METRICS : ["func"];
+  const rows = metrics.map((metric) => ({
+    metric,
+    arms: input.arms.map(({ name }) => ({
+      arm: name,
+      score: armScore(input.scores, name, split.name, metric, cwe),
+    })),
+    difference: differenceOf(input.scores, from, to, split.name, metric, cwe),
+    adjusted: null,
+  }));
+  const first = rows[0]!.arms.find(({ score }) => score !== undefined && score.n > 0)?.score;
+  return { split, cwe, n: first?.n ?? 0, keys: first?.clusters ?? 0, rows };
+}
+
+function withHolm(groups: readonly ComparisonGroup[]): ComparisonGroup[] {
+  const adjusted = holmAdjust(
+    groups.flatMap(({ rows }) => rows.map(({ difference }) => difference?.pValue ?? null)),
+  );
+  let next = 0;
+  return groups.map((it) => ({
+    ...it,
+    rows: it.rows.map((row) => ({ ...row, adjusted: adjusted[next++] ?? null })),
+  }));
+}
+
+function cwesOf(input: ReportInput, split: string): string[] {
+  const cwes = new Set<string>();
+  for (const { breakdown } of input.scores) {
+    if (breakdown.split === split && breakdown.cwe !== undefined) cwes.add(breakdown.cwe);
+  }
+  return [...cwes].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+}

@@ -1,0 +1,204 @@
+import type { Score } from "../core/score.ts";
+import {
+  armTitle,
+  type ComparisonGroup,
+  comparisonGroups,
+  cweGroups,
+  direction,
+  headlineGroups,
+  METRIC_TITLES,
+  otherComparisons,
+  otherScores,
+} from "./comparison.ts";
+import { count, decimal, dollars, duration, interval, pValue, shortHash, signed } from "./format.ts";
+import { cell, fence, table } from "./markdown-text.ts";
+import { DEMONSTRATION } from "./page.ts";
+import type { ReportExample, ReportInput } from "./report-input.ts";
+import { MAX_TEXT } from "./sections/examples.ts";
+import { leftOut } from "./sections/left-out.ts";
+import { clip } from "./visible-text.ts";
+
+/** The report for reading in a terminal, a pull request or a model card. Foreign text is fenced or escaped, never markup. */
+export function markdown(input: ReportInput): string {
+  const { run } = input;
+  return `${[
+    `# ${cell(input.title)}`,
+    `Recipe ${cell(run.recipe)}, run ${cell(run.id)}, ${cell(run.finishedAt ?? run.startedAt)}`,
+    input.demonstration && `> ${DEMONSTRATION}`,
+    run.status !== "done" && `> The run is not complete (status: ${run.status}).`,
+    ...(input.notes ?? []).map((note) => `> ${cell(note)}`),
+    "## Result",
+    "Percentages; in brackets 95 % intervals clustered on keys; changes are paired, p-values adjusted by Holm over the table.",
+    comparisonTable(input, headlineGroups(input)),
+    ...otherTables(input),
+    ...cweTables(input),
+    ...scoreTable(otherScores(input)),
+    "## Failures and exclusions",
+    exclusions(input),
+    ...failures(input),
+    "## Steps, time and cost",
+    steps(input),
+    "## Examples",
+    ...input.examples.flatMap((example) => exampleText(input, example)),
+    "## Provenance",
+    provenance(input),
+  ]
+    .filter((part): part is string => typeof part === "string" && part !== "")
+    .join("\n\n")}\n`;
+}
+
+function comparisonTable(input: ReportInput, groups: readonly ComparisonGroup[]): string {
+  const header = ["split", "metric", ...input.arms.map(({ title }) => title), "change", "p", "n", "keys"];
+  const rows = groups.flatMap((group) =>
+    group.rows.map((row) => [
+      group.cwe === undefined ? group.split.title : `${group.cwe}, ${group.split.title}`,
+      METRIC_TITLES[row.metric].title,
+      ...row.arms.map(({ score }) => scoreText(score)),
+      changeText(row.difference),
+      pText(row.adjusted),
+      count(group.n),
+      count(group.keys),
+    ]),
+  );
+  return table(header, rows);
+}
+
+function otherTables(input: ReportInput): string[] {
+  return otherComparisons(input).flatMap(({ from, to }) => [
+    `### ${cell(armTitle(input, from))} → ${cell(armTitle(input, to))}`,
+    table(
+      ["split", "metric", "change", "p"],
+      comparisonGroups(input, from, to).flatMap((group) =>
+        group.rows
+          .filter(({ difference }) => difference !== undefined)
+          .map((row) => [
+            group.split.title,
+            METRIC_TITLES[row.metric].title,
+            changeText(row.difference),
+            pText(row.adjusted),
+          ]),
+      ),
+    ),
+  ]);
+}
+
+function cweTables(input: ReportInput): string[] {
+  const groups = cweGroups(input);
+  return groups.length === 0 ? [] : ["## By weakness (CWE)", comparisonTable(input, groups)];
+}
+
+function scoreTable(scores: readonly Score[]): string[] {
+  if (scores.length === 0) return [];
+  const rows = scores.map((score) => [
+    score.name,
+    Object.entries(score.breakdown)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", "),
+    scoreText(score),
+    count(score.n),
+    score.method,
+  ]);
+  return ["## Other scores", table(["score", "of", "value", "n", "method"], rows)];
+}
+
+function exclusions(input: ReportInput): string {
+  const rows = leftOut(input);
+  if (rows.length === 0) return "Nothing was left out of the scores: 0 errors, 0 skips, no score withheld.";
+  return table(
+    ["arm", "split", "metric", "judged", "errors", "skips", "withheld"],
+    rows.map(({ name, breakdown, n, excluded, withheld }) => [
+      armTitle(input, breakdown.arm ?? ""),
+      breakdown.split ?? "",
+      name,
+      count(n),
+      count(excluded.error),
+      count(excluded.skip),
+      withheld ?? "no",
+    ]),
+  );
+}
+
+function failures(input: ReportInput): string[] {
+  const failed = input.run.steps.filter((step) => step.failures > 0);
+  if (failed.length === 0) return ["No item failed in any step."];
+  return [
+    table(
+      ["step", "items that failed"],
+      failed.map((step) => [step.title, count(step.failures)]),
+    ),
+  ];
+}
+
+function steps(input: ReportInput): string {
+  return table(
+    ["step", "status", "made", "counted", "failed", "time", "tokens in / out", "cost"],
+    input.run.steps.map((step) => {
+      const entries = input.run.ledger.filter((entry) => entry.step === step.id);
+      const sum = (pick: (entry: (typeof entries)[number]) => number) =>
+        entries.reduce((total, entry) => total + pick(entry), 0);
+      return [
+        step.title,
+        step.status,
+        Object.entries(step.outputs)
+          .map(([name, artifact]) => `${name} ${count(artifact.count)}`)
+          .join(", "),
+        Object.entries(step.stats)
+          .map(([name, value]) => `${name} ${count(value)}`)
+          .join(", "),
+        count(step.failures),
+        duration(step.durationMs),
+        entries.length === 0
+          ? "–"
+          : `${count(sum((it) => it.usage.input))} / ${count(sum((it) => it.usage.output))}`,
+        dollars(sum((it) => it.usd)),
+      ];
+    }),
+  );
+}
+
+function exampleText(input: ReportInput, { task, answers, note }: ReportExample): string[] {
+  const title = [task.split, ...task.cwes, task.language, note].filter((it) => it !== undefined).join(" · ");
+  return [
+    `### ${cell(title)}`,
+    fence(clip(task.prompt, MAX_TEXT)),
+    ...answers.flatMap(({ arm, generation, judgement }) => [
+      `**${cell(armTitle(input, arm))}**: ${judgement ? `functional ${judgement.functional}, secure ${judgement.secure}` : "not judged"}`,
+      ...(generation.reasoning === undefined
+        ? []
+        : ["Reasoning:", fence(clip(generation.reasoning, MAX_TEXT))]),
+      fence(clip(generation.text, MAX_TEXT)),
+      ...(judgement?.evidence === undefined ? [] : ["Evidence:", fence(clip(judgement.evidence, MAX_TEXT))]),
+    ]),
+  ];
+}
+
+function provenance({ run, sources = [], prompts = [] }: ReportInput): string {
+  return table(
+    ["what", "value"],
+    [
+      ["recipe", `${run.recipe} ${run.recipeVersion}`],
+      ...Object.entries(run.versions),
+      ...sources.map((it) => [it.kind, `${it.name} ${it.revision} (${it.licence})`]),
+      ...prompts.map((it) => [`prompt ${it.name} ${it.version}`, shortHash(it.hash)]),
+      ...run.steps.flatMap((step) =>
+        Object.entries(step.outputs).map(([name, artifact]) => [`${step.id}.${name}`, artifact.sha256]),
+      ),
+    ],
+  );
+}
+
+/** Without the letter, which is in the table's header. */
+function pText(p: number | null): string {
+  return pValue(p).replace(/^p\s(=\s)?/, "");
+}
+
+function scoreText(score: Score | undefined): string {
+  if (score?.withheld !== undefined) return "withheld";
+  return `${decimal(score?.value)} ${interval(score)}`.trim();
+}
+
+function changeText(difference: Score | undefined): string {
+  if (difference?.withheld !== undefined) return "withheld";
+  const mark = { up: " ▲", down: " ▼", unclear: "" }[direction(difference)];
+  return `${signed(difference?.value)}${mark} ${interval(difference)}`.trim();
+}

@@ -1,0 +1,65 @@
+import type { Score } from "../../core/score.ts";
+import { armTitle } from "../comparison.ts";
+import { count } from "../format.ts";
+import { type Html, html, shown } from "../html.ts";
+import type { ReportInput } from "../report-input.ts";
+
+/** Rows of the whole splits from which something was left out, or whose value is withheld. */
+export function leftOut(input: ReportInput): Score[] {
+  return input.scores.filter(
+    ({ breakdown, excluded, withheld }) =>
+      breakdown.kind === undefined &&
+      breakdown.cwe === undefined &&
+      (excluded.error > 0 || excluded.skip > 0 || withheld !== undefined),
+  );
+}
+
+/** What is not in the numbers, and why answers did not pass. Shown even when there is nothing, so that it can be relied on. */
+export function leftOutSection(input: ReportInput): Html {
+  const rows = leftOut(input);
+  return html`<p>Wrong, empty, crashing or endless answers count as failed and are in the numbers. Faults of a grader or tool (errors) and tasks without such a verdict (skips) are left out; above 1 % errors a score is withheld.</p>
+${rows.length === 0 ? html`<p>Nothing was left out: 0 errors, 0 skips, no score withheld.</p>` : exclusionTable(input, rows)}
+${reasonTable(input)}
+${failureList(input)}`;
+}
+
+function exclusionTable(input: ReportInput, rows: readonly Score[]): Html {
+  const caption = "Left out of the scores";
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+<thead><tr><th scope="col">arm</th><th scope="col" class="text">of</th><th scope="col">judged</th><th scope="col">errors</th><th scope="col">skips</th><th scope="col" class="text">note</th></tr></thead>
+<tbody>${rows.map(
+    ({ name, breakdown, n, excluded, withheld }) =>
+      html`<tr><th scope="row">${armTitle(input, breakdown.arm ?? "")}</th><td class="text">${splitTitle(input, breakdown.split)} · ${name}</td><td>${count(n)}</td><td>${count(excluded.error)}</td><td>${count(excluded.skip)}</td><td class="text">${withheld !== undefined && `withheld: ${withheld}`}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function reasonTable(input: ReportInput): Html | null {
+  const reasons = [...new Set((input.reasons ?? []).map(({ reason }) => reason))];
+  if (reasons.length === 0) return null;
+  const total = (arm: string, reason: string) =>
+    (input.reasons ?? [])
+      .filter((it) => it.arm === arm && it.reason === reason)
+      .reduce((sum, it) => sum + it.count, 0);
+  const caption = "Why answers did not pass (all splits; an answer may have several reasons)";
+  return html`<h3>Reasons</h3><div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
+<thead><tr><th scope="col">reason</th>${input.arms.map((arm) => html`<th scope="col">${arm.title}</th>`)}</tr></thead>
+<tbody>${reasons.map(
+    (reason) =>
+      html`<tr><th scope="row"><code>${reason}</code></th>${input.arms.map((arm) => html`<td>${count(total(arm.name, reason))}</td>`)}</tr>`,
+  )}</tbody></table></div>`;
+}
+
+function failureList(input: ReportInput): Html {
+  const failed = input.run.steps.filter(({ failures }) => failures > 0);
+  if (failed.length === 0) return html`<p>No item failed in any step.</p>`;
+  return html`<h3>Items that could not be processed</h3>${failed.map((step) => {
+    const known = (input.failures ?? []).filter((failure) => failure.step === step.id);
+    return html`<details><summary>${step.title}: ${count(step.failures)} failed</summary><div>
+${known.map((failure) => html`<p class="label"><code>${failure.item}</code> · ${failure.boundary} · ${failure.code}</p><pre tabindex="0">${shown(failure.message)}</pre>`)}
+${known.length < step.failures && html`<p class="quiet">${count(step.failures - known.length)} more are in the step's <code>failures</code> output.</p>`}</div></details>`;
+  })}`;
+}
+
+function splitTitle(input: ReportInput, name: string | undefined): string {
+  return input.splits.find((split) => split.name === name)?.title ?? name ?? "";
+}

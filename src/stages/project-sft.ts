@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { AppError } from "../core/error.ts";
+import type { Generation } from "../core/generation.ts";
+import { generationRows, taskRows, trainRows } from "../core/row-schemas.ts";
+import { defineStage, type StageContext } from "../core/stage.ts";
+import type { Task } from "../core/task.ts";
+import type { SftRow } from "../core/train-row.ts";
+import { contentHash } from "../util/hash.ts";
+
+const Params = z.strictObject({
+  /** Share of utility rows in the mix, 0–1, as far as there are enough of them. */
+  utilityShare: z.number().min(0).lt(1).default(0),
+  /** Keep the reasoning in the completion. False is an ablation. */
+  reasoning: z.boolean().default(true),
+});
+
+/**
+ * Makes training rows from generations: the bare task as prompt, whatever prompt variant sampled the answer, and the
+ * reasoning with the answer as completion. Dropping the security prompt here is SecPI's internalisation (section 3).
+ */
+export const stage = defineStage({
+  name: "project-sft",
+  version: 1,
+  summary: "turn answers into training rows on the bare task",
+  params: Params,
+  inputs: { tasks: "task", generations: "generation", "utility?": "generation" },
+  outputs: { rows: { kind: "rows", schema: trainRows } },
+  async run(context: StageContext<z.infer<typeof Params>>) {
+    const { utilityShare, reasoning } = context.params;
+    const tasks = new Map<string, Task>();
+    for await (const task of context.rows("tasks", taskRows)) tasks.set(task.id, task);
+
+    const security: SftRow[] = [];
+    for await (const generation of context.rows("generations", generationRows)) {
+      security.push(sftRow(generation, tasks, "security", reasoning));
+    }
+    const utility: SftRow[] = [];
+    if (context.has("utility")) {
+      const wanted = Math.round((security.length * utilityShare) / (1 - utilityShare));
+      for await (const generation of context.rows("utility", generationRows)) {
+        if (utility.length >= wanted) break;
+        utility.push(sftRow(generation, tasks, "utility", true));
+      }
+    }
+    if (security.length === 0) {
+      throw new AppError("stage-failed", "no answer passed the gates, so there is nothing to train on", {
+        boundary: "dataset",
+        hint: "sample more (`--set params.traces=…`), loosen `params.gates`, or use a stronger teacher",
+      });
+    }
+    const output = context.output("rows", trainRows);
+    // Order by a keyed hash: a shuffle that depends on the seed and the rows alone.
+    const order = (row: SftRow) => contentHash([context.seed, row.id]);
+    const mixed = [...security, ...utility].map((row) => ({ row, at: order(row) }));
+    for (const { row } of mixed.sort((a, b) => (a.at < b.at ? -1 : 1))) await output.write(row);
+    context.stat("security rows", security.length);
+    context.stat("utility rows", utility.length);
+  },
+});
+
+function sftRow(
+  generation: Generation,
+  tasks: ReadonlyMap<string, Task>,
+  purpose: string,
+  keepReasoning: boolean,
+): SftRow {
+  const task = tasks.get(generation.taskId);
+  if (task === undefined) {
+    throw new AppError("internal", `generation ${generation.id} belongs to no task of this input`, {
+      boundary: "internal",
+    });
+  }
+  return {
+    kind: "sft",
+    id: contentHash([generation.id, purpose, keepReasoning]).slice(0, 24),
+    taskId: task.id,
+    purpose,
+    messages: [
+      { role: "user", content: task.prompt },
+      {
+        role: "assistant",
+        content: generation.text,
+        ...(keepReasoning && generation.reasoning !== undefined ? { reasoning: generation.reasoning } : {}),
+      },
+    ],
+    lossMask: "last-assistant",
+  };
+}

@@ -1,0 +1,239 @@
+import { describe, expect, test } from "vitest";
+import { runStage } from "../../test/fixtures/stages/memory-context.ts";
+import { parseCweList } from "../algorithms/parse-cwe-list.ts";
+import { AppError } from "../core/error.ts";
+import type { Generation } from "../core/generation.ts";
+import type { Judgement, Verdict } from "../core/judgement.ts";
+import { makeTask, type Task } from "../core/task.ts";
+import type { SftRow } from "../core/train-row.ts";
+import { stage as filter } from "./filter-cwes.ts";
+import { stage as judge } from "./judge.ts";
+import { stage as project } from "./project-sft.ts";
+import { stage as sample } from "./sample.ts";
+import { stage as score } from "./score.ts";
+import { stage as select } from "./select-generations.ts";
+
+const origin = { dataset: "test", revision: "1", row: "0", licence: "MIT" };
+const task = (name: string, cwes: string[] = [], split = "seen"): Task =>
+  makeTask({
+    prompt: `Write ${name}.`,
+    language: "python",
+    cwes,
+    origin,
+    split,
+    oracle: { benchmark: "fake", item: name },
+  });
+const generation = (of: Task, index = 0, more: Partial<Generation> = {}): Generation => ({
+  id: `${of.id}-${index}`,
+  taskId: of.id,
+  model: { artifact: "0" },
+  promptHash: "p",
+  variant: "secure",
+  sampleIndex: index,
+  text: "```python\npass\n```",
+  reasoning: "Weakness: none.",
+  codeBlocks: [],
+  usage: { input: 1, output: 1 },
+  finish: "stop",
+  ...more,
+});
+const judgement = (of: Generation, functional: Verdict, secure: Verdict): Judgement => ({
+  generationId: of.id,
+  taskId: of.taskId,
+  sampleIndex: of.sampleIndex,
+  functional,
+  secure,
+  oracle: "tests",
+  findings: [],
+  reasons: [],
+});
+
+test("CWE lists are read in the forms that models write, and what is neither list nor none is null", () => {
+  expect(parseCweList("CWE-089, cwe_79 and CWE 22; CWE-89 again")).toEqual(["CWE-89", "CWE-79", "CWE-22"]);
+  expect(parseCweList("None.")).toEqual([]);
+  expect(parseCweList("no relevant CWEs")).toEqual([]);
+  expect(parseCweList("[]")).toEqual([]);
+  expect(parseCweList("I think this is fine, 89 times out of 100")).toBeNull();
+});
+
+describe("filter-cwes", () => {
+  test("keeps, rejects, reports agreement with labels, and does not guess at an unreadable reply", async () => {
+    const tasks = [task("query", ["CWE-89"]), task("sum"), task("page", ["CWE-79"]), task("odd")];
+    const reply = ({ messages }: { messages?: { content: string }[] | undefined }) => {
+      const text = messages![0]!.content;
+      if (text.includes("query")) return "CWE-89";
+      if (text.includes("page")) return "CWE-79, CWE-80";
+      return text.includes("odd") ? "hm" : "none";
+    };
+    const { outputs, stats, failures } = await runStage(filter, { inputs: { tasks }, reply });
+    expect(outputs.kept).toEqual([tasks[0], tasks[2]]);
+    expect(outputs.rejected).toEqual([tasks[1]]);
+    expect(failures).toEqual([{ item: tasks[3]!.id, code: "data-invalid" }]);
+    expect(stats).toMatchObject({ kept: 2, rejected: 1, unreadable: 1, "CWE recall %": 100 });
+    expect(stats["CWE precision %"]).toBeCloseTo(66.67, 1);
+  });
+});
+
+describe("sample", () => {
+  test("asks every task n times under the variant; reasoning stays apart; a failed item is a failure row", async () => {
+    const tasks = [task("a"), task("b")];
+    const { outputs, failures, requests } = await runStage(sample, {
+      inputs: { tasks },
+      params: { variant: "secure", samples: 2, maxTokens: 50 },
+      reply: ({ messages, sampleIndex }) =>
+        messages![0]!.content.includes("Write b.") && sampleIndex === 1
+          ? new AppError("provider-timeout", "slow", { boundary: "provider", retryable: true })
+          : { text: `answer ${sampleIndex}`, reasoning: "because" },
+    });
+    expect(requests.map(({ sampleIndex }) => sampleIndex)).toEqual([0, 1, 0, 1]);
+    expect(requests[0]!.messages![0]!.content).toMatch(/^Write a\.[\s\S]*security/);
+    const rows = outputs.generations as Generation[];
+    expect(rows.map(({ taskId, sampleIndex, text }) => [taskId, sampleIndex, text])).toEqual([
+      [tasks[0]!.id, 0, "answer 0"],
+      [tasks[0]!.id, 1, "answer 1"],
+      [tasks[1]!.id, 0, "answer 0"],
+    ]);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(3);
+    expect(rows[0]!.reasoning).toBe("because");
+    expect(failures).toEqual([{ item: `${tasks[1]!.id}#1`, code: "provider-timeout" }]);
+  });
+});
+
+describe("judge", () => {
+  const tasks = [task("a"), task("b")];
+  const generations = tasks.map((one) => generation(one));
+  const benchmark = (outcomes: unknown[]) => ({
+    extract: () => "pass",
+    async *judge(items: Iterable<unknown>) {
+      let index = 0;
+      for (const item of items) yield { item, ...(outcomes[index++] as object) };
+    },
+  });
+
+  test("verdicts become rows without timings; a grader that fails is an error verdict and makes the result provisional", async () => {
+    const verdicts = {
+      functional: "pass",
+      secure: "fail",
+      findings: [],
+      reasons: ["exploited"],
+      durationMs: 12,
+    };
+    const lost = new AppError("sandbox-failed", "lost", { boundary: "sandbox" });
+    const fake = benchmark([
+      { ok: true, value: verdicts },
+      { ok: false, error: lost },
+    ]);
+    const { outputs, stats, provisional } = await runStage(judge, {
+      inputs: { tasks, generations },
+      benchmarks: { fake },
+    });
+    const rows = outputs.judgements as Judgement[];
+    expect(rows[0]).toMatchObject({ functional: "pass", secure: "fail", reasons: ["exploited"] });
+    expect(rows[0]!.durationMs).toBeUndefined();
+    expect(rows[1]).toMatchObject({ functional: "error", secure: "error", reasons: ["sandbox-failed"] });
+    expect(stats).toEqual({ functional: 1, errors: 1 });
+    expect(provisional).toBe(true);
+  });
+
+  test("a generation without an oracle is refused, not skipped", async () => {
+    const orphan = generation(task("c"));
+    const run = runStage(judge, { inputs: { tasks, generations: [orphan] }, benchmarks: {} });
+    await expect(run).rejects.toMatchObject({ code: "data-invalid" });
+  });
+});
+
+describe("select-generations", () => {
+  const tasks = ["a", "b", "c", "d", "e"].map((name) => task(name));
+  const [a, b, c, d, e] = tasks.map((one) => generation(one)) as [Generation, ...Generation[]] & Generation[];
+  const generations = [a, b!, { ...c!, reasoning: undefined }, { ...d!, finish: "length" as const }, e!];
+  const judgements = [
+    judgement(a, "pass", "pass"),
+    judgement(b!, "pass", "fail"),
+    judgement(c!, "pass", "pass"),
+    judgement(d!, "pass", "pass"),
+    judgement(e!, "error", "error"),
+  ];
+
+  test("all gates: only complete, reasoned, working and secure answers stay; an error is not a pass; drops are counted", async () => {
+    const params = { gates: ["complete", "reasoning", "functional", "secure"] };
+    const { outputs, stats } = await runStage(select, { inputs: { generations, judgements }, params });
+    expect(outputs.kept).toEqual([a]);
+    expect(stats).toEqual({
+      kept: 1,
+      "dropped: secure": 1,
+      "dropped: reasoning": 1,
+      "dropped: complete": 1,
+      "dropped: functional": 1,
+    });
+  });
+
+  test("no gates: the paper's way, all stay up to the limit", async () => {
+    const { outputs, stats } = await runStage(select, {
+      inputs: { generations },
+      params: { gates: [], limit: 3 },
+    });
+    expect(outputs.kept).toHaveLength(3);
+    expect(stats["dropped: over the limit"]).toBe(2);
+  });
+});
+
+describe("project-sft", () => {
+  const tasks = Array.from({ length: 20 }, (_, index) => task(`t${index}`));
+  const security = tasks.slice(0, 8).map((one) => generation(one));
+  const utility = tasks.slice(8).map((one) => generation(one, 0, { reasoning: undefined, variant: "plain" }));
+  const run = (params: object) =>
+    runStage(project, { inputs: { tasks, generations: security, utility }, params });
+
+  test("the prompt is the bare task, the completion has the reasoning, and the share of utility rows is as asked", async () => {
+    const { outputs, stats } = await run({ utilityShare: 0.2 });
+    const rows = outputs.rows as SftRow[];
+    expect(stats).toEqual({ "security rows": 8, "utility rows": 2 });
+    for (const row of rows) {
+      expect(row.messages[0]).toEqual({
+        role: "user",
+        content: tasks.find(({ id }) => id === row.taskId)!.prompt,
+      });
+      expect(row.messages[1]!.reasoning).toBe(row.purpose === "security" ? "Weakness: none." : undefined);
+    }
+    expect(rows.map(({ id }) => id)).not.toEqual([...rows].map(({ id }) => id).sort());
+    expect((await run({ utilityShare: 0.2 })).outputs.rows).toEqual(rows);
+  });
+
+  test("reasoning can be left out, and nothing to train on is an error that says what to do", async () => {
+    const rows = (await run({ reasoning: false })).outputs.rows as SftRow[];
+    expect(rows.every(({ messages }) => messages[1]!.reasoning === undefined)).toBe(true);
+    const empty = runStage(project, { inputs: { tasks, generations: [], utility } });
+    await expect(empty).rejects.toMatchObject({
+      code: "stage-failed",
+      hint: expect.stringContaining("gates"),
+    });
+  });
+});
+
+test("score: arms by input name, differences as asked, errors withheld", async () => {
+  const tasks = Array.from({ length: 30 }, (_, index) => task(`t${index}`, ["CWE-89"]));
+  const rows = (functional: Verdict, secure: Verdict) =>
+    tasks.map((one) => judgement(generation(one), functional, secure));
+  const fake = {
+    splits: [
+      { name: "seen", title: "seen", security: true },
+      { name: "utility", title: "u", security: false },
+    ],
+  };
+  const { outputs } = await runStage(score, {
+    inputs: { tasks, "arm before": rows("pass", "fail"), "arm after": rows("pass", "pass") },
+    params: { benchmark: "fake", compare: [{ from: "before", to: "after" }] },
+    benchmarks: { fake },
+  });
+  const scores = outputs.scores as { name: string; value: number; breakdown: Record<string, string> }[];
+  const find = (labels: object) =>
+    scores.find(
+      ({ name, breakdown }) => name === "funcSec" && JSON.stringify(breakdown) === JSON.stringify(labels),
+    );
+  const of = (kind: object) =>
+    scores.filter(({ breakdown }) => Object.entries(kind).every(([k, v]) => breakdown[k] === v));
+  expect(find({ arm: "before", split: "seen", metric: "funcSec" })?.value).toBe(0);
+  expect(of({ arm: "after", split: "seen", metric: "funcSec" })[0]!.value).toBe(100);
+  expect(of({ kind: "difference", metric: "funcSec" })[0]!.value).toBe(100);
+  expect(of({ split: "utility" })).toEqual([]);
+});

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunRecord } from "../../src/core/run.ts";
+
+const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+/** The smoke size, with training long enough to be killed in. */
+const flags = ["quickstart", "--smoke", "--json", "--progress", "json"];
+const sets = ["--set", "params.train.epochs=4", "--set", "params.train.checkpointEverySteps=1"];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "sectune-quickstart-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the main job runs from data to report, a second time from the cache, and killed in training it ends the same", async () => {
+  const whole = join(folder, "whole");
+  const first = await runToEnd(whole);
+  expect(first.code).toBe(0);
+  const result = JSON.parse(first.stdout) as Headline;
+  expect(first.stdout.trim().split("\n")).toHaveLength(1);
+  for (const arm of [result.before, result.after]) {
+    expect(Object.keys(arm)).toEqual(["seen", "heldOutCwe", "utility"]);
+    expect(arm.seen).toMatchObject({ n: 12, keys: expect.any(Number) });
+    expect(arm.utility).toMatchObject({ funcSec: null, secRatio: null });
+  }
+  expect(result.delta.seen!.funcSec).toMatchObject({ value: expect.any(Number), low: expect.any(Number) });
+  const html = readFileSync(result.report, "utf8");
+  expect(html).toContain("Demonstration.");
+  expect(html).not.toMatch(/<script|(src|href)="?https?:/);
+  for (const name of ["report.md", "report.json", "events.ndjson"]) {
+    expect(existsSync(join(result.report, "..", name))).toBe(true);
+  }
+
+  const again = await runToEnd(whole);
+  expect(again.code).toBe(0);
+  expect(new Set(newest(whole).steps.map(({ status }) => status))).toEqual(new Set(["cached"]));
+
+  const broken = join(folder, "broken");
+  const killed = start(broken);
+  await untilTraining(killed);
+  killed.kill("SIGKILL");
+  await once(killed, "exit");
+  expect(newest(broken).steps.find(({ id }) => id === "train")!.status).toBe("running");
+  expect((await runToEnd(broken)).code).toBe(0);
+  expect(artifacts(broken)).toEqual(artifacts(whole));
+}, 300_000);
+
+interface Headline {
+  report: string;
+  before: Record<string, object>;
+  after: Record<string, object>;
+  delta: Record<string, Record<string, object>>;
+}
+
+function start(store: string): ChildProcess {
+  return spawn(process.execPath, [main, ...flags, ...sets, "--store", store], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+async function runToEnd(store: string): Promise<{ code: number; stdout: string }> {
+  const child = start(store);
+  let stdout = "";
+  child.stdout!.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr!.resume();
+  const [code] = (await once(child, "close")) as [number];
+  return { code, stdout };
+}
+
+/** Resolves when the optimiser has made a step. */
+async function untilTraining(child: ChildProcess): Promise<void> {
+  let text = "";
+  for await (const chunk of child.stderr!) {
+    text += chunk;
+    if (/"type":"step-progress","step":"train","done":[1-9]/.test(text)) return;
+  }
+  throw new Error(`ended before it trained: ${text.slice(-2000)}`);
+}
+
+function newest(store: string): RunRecord {
+  const id = readdirSync(join(store, "runs")).sort().at(-1)!;
+  return JSON.parse(readFileSync(join(store, "runs", id, "run.json"), "utf8"));
+}
+
+function artifacts(store: string): Record<string, string[]> {
+  const steps = newest(store).steps.map(({ id, outputs }) => [
+    id,
+    Object.values(outputs).map(({ sha256 }) => sha256),
+  ]);
+  return Object.fromEntries(steps);
+}

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { type Instance, instanceOf } from "../../src/benchmarks/tinytasks/generate.ts";
+import { judgeInstance } from "../../src/benchmarks/tinytasks/judge.ts";
+import type { Sandbox } from "../../src/core/sandbox.ts";
+import { openSandbox } from "./bubblewrap.ts";
+
+const sandbox = await openSandbox();
+const numbers = instanceOf("numbers/linear/0#1");
+const random = instanceOf("weak-random/letters/0#1");
+
+test("right, wrong and missing answers", async () => {
+  const good = numbers.secure[0]!;
+  expect(await judge(numbers, good)).toMatchObject({ functional: "pass", secure: "skip", reasons: [] });
+  const wrong = await judge(numbers, good.replace("return ", "return 1 + "));
+  expect(wrong).toMatchObject({ functional: "fail", secure: "skip", reasons: ["wrong-answer"] });
+  expect(wrong.evidence).toContain(numbers.slots.fn);
+  expect(await judge(numbers, null)).toMatchObject({ functional: "fail", reasons: ["no-code"] });
+  expect(await judge(numbers, "def other():\n    return 1")).toMatchObject({ functional: "fail" });
+});
+
+test.each([
+  ["def broken(:\n  pass", "syntax-error"],
+  ["  indented = 1\n bad = 2", "syntax-error"],
+  ["import not_a_module", "import-error"],
+  ["raise ValueError('at load')", "load-error"],
+  ["nul = '\0'", "syntax-error|load-error"],
+  ["while True:\n    pass", "timeout"],
+])("an answer that cannot be loaded fails: %j", async (code, reason) => {
+  const result = await judge(random, code);
+  expect(result).toMatchObject({ functional: "fail", secure: "fail" });
+  expect(result.reasons.join()).toMatch(new RegExp(reason));
+});
+
+test("an endless call fails without losing the others", async () => {
+  const { fn } = numbers.slots;
+  const result = await judge(
+    numbers,
+    `${numbers.secure[0]}\n\nright = ${fn}\n\ndef ${fn}(x):\n    if not hasattr(${fn}, "again"):\n        ${fn}.again = 1\n        while True:\n            pass\n    return right(x)`,
+  );
+  expect(result).toMatchObject({ functional: "fail" });
+  expect(result.reasons).toEqual(["timeout", "wrong-answer"]);
+});
+
+test("a memory bomb and a flood of output fail", async () => {
+  expect(await judge(numbers, replaceBody("return [b'x' * 10**8 for _ in range(100)]"))).toMatchObject({
+    functional: "fail",
+  });
+  expect(await judge(numbers, replaceBody("print('x' * 10**7)\n    return 'x' * 10**7"))).toMatchObject({
+    functional: "fail",
+  });
+});
+
+test("a fault of the grader is an error, never a verdict", async () => {
+  const broken: Sandbox = {
+    ...sandbox,
+    open: async (spec) => {
+      const session = await sandbox.open(spec);
+      return {
+        exec: (given) => session.exec({ ...given, argv: ["/usr/bin/no-such-python"] }),
+        start: (given) => session.start(given),
+        put: (path, data, options) => session.put(path, data, options),
+        get: (path, options) => session.get(path, options),
+        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+      };
+    },
+  };
+  const result = await judgeInstance(random, { code: random.secure[0]! }, broken);
+  expect(result).toMatchObject({ functional: "error", secure: "error", reasons: ["grader"] });
+});
+
+function judge(instance: Instance, code: string | null) {
+  return judgeInstance(instance, { code }, sandbox);
+}
+
+function replaceBody(body: string): string {
+  return `def ${numbers.slots.fn}(x):\n    ${body}`;
+}

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { corpusDocument } from "../../src/benchmarks/tinytasks/corpus.ts";
+import type { Key } from "../../src/benchmarks/tinytasks/generate.ts";
+import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
+import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
+import { corpusKeys, keysIn, type SplitName } from "../../src/benchmarks/tinytasks/splits.ts";
+import { FRAMES, PAIR_FRAMES } from "../../src/benchmarks/tinytasks/wording.ts";
+
+const EVALUATION: readonly SplitName[] = ["seen", "heldOutCwe", "utility"];
+const all = (split: SplitName, seed = 0) => [...selectTasks({ split, seed, perKey: 2 })];
+
+test("evaluation has enough distinct keys and tasks", () => {
+  const keys = EVALUATION.map((split) => keysIn(split).length);
+  expect(Math.min(...keys)).toBeGreaterThanOrEqual(60);
+  expect(keys.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(400);
+  const tasks = EVALUATION.flatMap((split) => all(split));
+  expect(new Set(tasks.map((task) => task.id)).size).toBe(tasks.length);
+  expect(tasks.length).toBeGreaterThanOrEqual(800);
+});
+
+test("no CWE is in SFT data and held out", () => {
+  const cwes = (split: SplitName) => new Set(keysIn(split).map(({ family }) => family.cwe));
+  for (const split of ["seen", "train", "dev"] as const)
+    for (const cwe of cwes("heldOutCwe")) expect(cwes(split).has(cwe), `${cwe} in ${split}`).toBe(false);
+  expect(cwes("heldOutCwe").size).toBeGreaterThanOrEqual(3);
+});
+
+test("splits share no key and the corpus has none of evaluation or dev", () => {
+  const groups = [...EVALUATION, "dev", "train"] as SplitName[];
+  const keys = groups.flatMap((split) => keysIn(split).map(({ text }) => text));
+  expect(new Set(keys).size).toBe(keys.length);
+  const corpus = new Set(corpusKeys().map(({ text }) => text));
+  for (const split of [...EVALUATION, "dev"] as SplitName[])
+    for (const { text } of keysIn(split)) expect(corpus.has(text), text).toBe(false);
+});
+
+test("a selection depends on its seed, and a smaller one is the beginning of a larger one", () => {
+  const take = (limit: number, seed: number) =>
+    [...selectTasks({ split: "seen", seed, limit, perKey: 2 })].map(({ id }) => id);
+  expect(take(50, 1)).toEqual(take(80, 1).slice(0, 50));
+  expect(take(50, 1)).toEqual(take(50, 1));
+  expect(take(50, 1)).not.toEqual(take(50, 2));
+  // Every key once before any key twice.
+  const clusters = [...selectTasks({ split: "heldOutCwe", seed: 0, perKey: 1 })].map(
+    ({ cluster }) => cluster,
+  );
+  expect(new Set(clusters).size).toBe(clusters.length);
+});
+
+test("corpus audit: no document has the text of a held-out key, whatever the identifiers", () => {
+  const random = seededRandom("audit");
+  const held = [...EVALUATION, "dev" as const]
+    .flatMap((split) => keysIn(split))
+    .map((key) => ({ key, pattern: patternOf(key) }));
+  const prompts = new Set(EVALUATION.flatMap((split) => all(split)).map(({ prompt }) => prompt));
+  // The patterns do recognise their own keys: otherwise the audit would prove nothing.
+  for (const task of EVALUATION.flatMap((split) => all(split, 1)))
+    expect(
+      held.some(({ key, pattern }) => key.text === task.cluster && pattern.test(task.prompt)),
+      task.prompt,
+    ).toBe(true);
+  for (let i = 0; i < 4000; i++) {
+    const [user] = corpusDocument(random);
+    for (const prompt of [user!.content, ...user!.content.split("\n\n")])
+      expect(prompts.has(prompt)).toBe(false);
+    const hit = held.find(({ pattern }) => pattern.test(user!.content));
+    expect(hit === undefined ? null : { hit: hit.key.text, text: user!.content }).toBeNull();
+  }
+}, 120_000);
+
+/** The key's sentence with every identifier and constant open. */
+function patternOf({ variant, wording }: Key): RegExp {
+  const frames = variant.signature.includes(" and ") ? PAIR_FRAMES : FRAMES;
+  const does = variant.does[Math.floor(wording / frames.length)]!;
+  const text = frames[wording % frames.length]!.replace("$does", () => does).replace(
+    "$sig",
+    () => variant.signature,
+  );
+  const source = text
+    .split(/\$[a-z]+/)
+    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+    .join("(?:[^\\s()]+|[a-z]+ (?:letters|digits)|(?:head|tail|sort) -[a-z0-9 ]+?)");
+  return new RegExp(`(?:^|\\n)${source}(?:$|\\n)`);
+}
