@@ -20,13 +20,15 @@ export interface MemoWrite extends MemoEntry {
 }
 
 /** Longest wait of a reply for others to be committed with. */
-const COMMIT_AFTER_MS = 3;
+const MAX_WAIT_MS = 3;
+/** Commits quicker than this wait for nothing: their fsync costs less than the latency that waiting would add. */
+const CHEAP_COMMIT_MS = 1;
 
 /**
  * Replies of calls by key, in SQLite (WAL, synchronous=FULL). `put` resolves after the commit: from then on the call is never
- * made again, also across a power loss. Writes that arrive within a few milliseconds share a transaction: its fsync blocks the
- * event loop, so one per reply would be slower than the provider. The table of replies has row ids: without them every kilobyte
- * would land on a random page.
+ * made again, also across a power loss. Writes that arrive together share a transaction: its fsync blocks the event loop, so one
+ * per reply would be slower than the provider. How long the first of them waits for others follows from what commits cost on this
+ * disk. The table of replies has row ids: without them every kilobyte would land on a random page.
  */
 export class CallMemo {
   readonly #database: DatabaseSync;
@@ -34,6 +36,8 @@ export class CallMemo {
   readonly #insert: StatementSync;
   readonly #book: StatementSync;
   readonly #spent: StatementSync;
+  /** Moving average, in milliseconds. */
+  #commitMs = 0;
   #queue: {
     write: MemoWrite;
     resolve: () => void;
@@ -69,7 +73,7 @@ export class CallMemo {
 
   put(write: MemoWrite): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#queue.length === 0) setTimeout(() => this.#commit(), COMMIT_AFTER_MS);
+      if (this.#queue.length === 0) this.#schedule();
       this.#queue.push({ write, resolve, reject });
     });
   }
@@ -93,10 +97,16 @@ export class CallMemo {
     this.#database.close();
   }
 
+  #schedule(): void {
+    if (this.#commitMs < CHEAP_COMMIT_MS) setImmediate(() => this.#commit());
+    else setTimeout(() => this.#commit(), Math.min(this.#commitMs, MAX_WAIT_MS));
+  }
+
   #commit(): void {
     const batch = this.#queue;
     if (batch.length === 0) return;
     this.#queue = [];
+    const startedAt = performance.now();
     const at = Date.now();
     try {
       this.#database.exec("BEGIN IMMEDIATE");
@@ -125,6 +135,7 @@ export class CallMemo {
       for (const { reject } of batch) reject(error);
       return;
     }
+    this.#commitMs += (performance.now() - startedAt - this.#commitMs) / 8;
     for (const { resolve } of batch) resolve();
   }
 }

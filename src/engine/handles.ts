@@ -5,6 +5,7 @@ import type { Json } from "../core/json.ts";
 import type { GenerateReply, GenerateRequest, Model, SliceReply } from "../core/model.ts";
 import type { BenchmarkHandle, ModelHandle, Outcome } from "../core/stage.ts";
 import { orderedMap } from "../util/ordered-map.ts";
+import { Semaphore } from "../util/semaphore.ts";
 import type { AdapterPool, Binding } from "./binding.ts";
 import { makeCall } from "./binding.ts";
 import { fanOut, itemError } from "./fan-out.ts";
@@ -24,7 +25,7 @@ export async function modelHandle(binding: Binding, context: HandleContext): Pro
     ref: model.ref,
     generate: (items, request, total) =>
       model.slice === undefined
-        ? generateEach(binding, model.concurrency, items, request, context)
+        ? generateEach(binding, model, items, request, context)
         : generateSlices(binding, { size: model.slice, total: total ?? null }, items, request, context),
   };
 }
@@ -53,19 +54,37 @@ export async function benchmarkHandle(binding: Binding, context: HandleContext):
 
 async function* generateEach<I>(
   binding: Binding,
-  concurrency: number,
+  model: Model,
   items: AsyncIterable<I> | Iterable<I>,
   request: (item: I) => GenerateRequest,
   { executor, options }: HandleContext,
 ): AsyncGenerator<Outcome<I, GenerateReply>> {
+  const shared = placesOf(model);
+  const bounded: Executor = {
+    run: (call, callOptions) => shared.use(() => executor.run(call, callOptions)),
+  };
   const call = (item: I) => {
     const { sampleIndex, ...rest } = request(item);
     return makeCall(binding, "generate", { ...rest, sampleIndex } as unknown as Json, sampleIndex);
   };
   yield* mapOutcomes(
-    fanOut(items, call, executor, options, concurrency),
+    fanOut(items, call, bounded, options, model.concurrency),
     (result) => result.value as unknown as GenerateReply,
   );
+}
+
+const places = new WeakMap<Model, Semaphore>();
+
+/**
+ * Steps that run side by side share the places of a model, and a place is held until the reply is committed: a killed run
+ * repeats at most `concurrency` requests.
+ */
+function placesOf(model: Model): Semaphore {
+  const known = places.get(model);
+  if (known !== undefined) return known;
+  const made = new Semaphore(model.concurrency);
+  places.set(model, made);
+  return made;
 }
 
 /** Slices are cut from the whole ordered input, whatever the memo holds. One is computed while the next is collected. */

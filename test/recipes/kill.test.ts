@@ -49,6 +49,8 @@ params: { sampling: { maxTokens: 80 } }
       ]);
       child.kill("SIGKILL");
       if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      // What the killed process had sent may still be on its way into the server.
+      await new Promise((done) => setTimeout(done, 100));
       const now = (await server.stats()).requests - before;
       const gained = committedCalls(broken) - committed;
       expect(now - gained, `repeated after kill ${kill}`).toBeLessThanOrEqual(IN_FLIGHT);
