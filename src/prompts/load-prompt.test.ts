@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadPrompt, parsePrompt } from "./load-prompt.ts";
 import { HELD_OUT_SECURITY_WORDINGS, TRAINED_SECURITY_WORDINGS } from "./security-wordings.ts";
@@ -14,7 +14,11 @@ test.each(NAMES)("%s has front matter and puts the task in once", (name) => {
     version: expect.stringMatching(/^\d+$/),
     hash: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
-  expect(prompt.render({ task: "TASK $& {{task}}" }).split("TASK $& {{task}}")).toHaveLength(2);
+  const source = readFileSync(new URL(`${name}.md`, import.meta.url), "utf8");
+  const places = new Set([...source.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!));
+  const values = Object.fromEntries([...places].map((place) => [place, "other"]));
+  const rendered = prompt.render({ ...values, task: "TASK $& {{task}}" });
+  expect(rendered.split("TASK $& {{task}}")).toHaveLength(2);
 });
 
 test("the plain prompt is the bare task", () => {
