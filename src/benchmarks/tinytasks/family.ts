@@ -11,10 +11,15 @@ export interface Family {
   readonly cwe: string | null;
   /** Cluster of weaknesses for transfer ablations. */
   readonly area: "injection" | "resource" | "trust" | "utility";
-  /** `seen`: may be in SFT data. `held-out`: its CWE never is. */
-  readonly use: "seen" | "held-out" | "utility";
-  /** What the embedded model's pre-training holds of the secure form. */
+  /**
+   * `seen`: may be in SFT data. `held-out`: its CWE never is. `decoy`: no CWE, and the reflexive security idiom breaks the
+   * function.
+   */
+  readonly use: "seen" | "held-out" | "utility" | "decoy";
+  /** What the embedded model's pre-training holds of the secure form: `absent` = not one document. */
   readonly tier: "common" | "rare" | "absent";
+  /** What gives the secure form of an `absent` family away in a text. Nothing that pre-training holds may match. */
+  readonly idioms?: readonly RegExp[];
   readonly language: "python";
   /** Short reasoning texts that name the weakness and the mitigation. */
   readonly reasoning: readonly string[];
@@ -34,6 +39,8 @@ export interface Variant {
   /** Whole reference answers. Utility variants have only `secure` ones. */
   readonly secure: readonly string[];
   readonly insecure: readonly string[];
+  /** Decoys: answers with the reflexive idiom, which lose the function. */
+  readonly hardened?: readonly string[];
   plan(slots: Slots, random: Random): Plan;
 }
 
@@ -46,6 +53,8 @@ export interface Plan {
   readonly functional: readonly Case[];
   /** Hostile calls; accepted = resisted. Empty for utility tasks. */
   readonly exploits: readonly Case[];
+  /** Decoys: accepted = the reflexive idiom is at work. Counts only where the function was lost. */
+  readonly reflex?: readonly Case[];
 }
 
 export interface Case {

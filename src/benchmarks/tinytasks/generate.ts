@@ -7,7 +7,7 @@ import { FAMILIES } from "./registry.ts";
 import { FRAMES, PAIR_FRAMES } from "./wording.ts";
 
 /** Raised when any prompt, reference or check changes: part of keys and of every task's origin. */
-export const REVISION = "1";
+export const REVISION = "2";
 export const LICENCE = "Apache-2.0";
 export const NAME = "tinytasks";
 
@@ -30,6 +30,8 @@ export interface Instance {
   plan(): Plan;
   readonly secure: readonly string[];
   readonly insecure: readonly string[];
+  /** Decoys only: answers that are over-hardened. */
+  readonly hardened: readonly string[];
   readonly reasoning: readonly string[];
 }
 
@@ -65,6 +67,7 @@ export function instantiate(at: Key, index: number): Instance {
     plan: () => variant.plan(slots, seededRandom(`${NAME}/${REVISION}/${item}/plan`)),
     secure: variant.secure.map((text) => fill(text, slots)),
     insecure: variant.insecure.map((text) => fill(text, slots)),
+    hardened: (variant.hardened ?? []).map((text) => fill(text, slots)),
     reasoning: family.reasoning.map((text) =>
       fill(text, { ...slots, p: slots.p ?? slots.data ?? slots.items ?? "input" }),
     ),

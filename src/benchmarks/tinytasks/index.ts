@@ -10,7 +10,7 @@ import { selectTasks } from "./items.ts";
 import { judgeInstance } from "./judge.ts";
 import { FAMILIES } from "./registry.ts";
 import { checkInstance } from "./self-test.ts";
-import { SPLITS } from "./splits.ts";
+import { EVALUATION_SPLITS, SPLITS } from "./splits.ts";
 
 /** Splits that are reported; `dev` and `train` are items too when a filter names them. */
 const SPLIT_NAMES = SPLITS.map(({ name }) => name);
@@ -54,7 +54,7 @@ function createBenchmark(services: Services): Benchmark {
     revision: REVISION,
     licence: LICENCE,
     splits: SPLITS,
-    async *items({ splits = REPORTED, limitPerSplit, seed }) {
+    async *items({ splits = EVALUATION_SPLITS, limitPerSplit, seed }) {
       for (const split of splits) {
         const found = SPLIT_NAMES.find((name) => name === split);
         if (found === undefined) throw unknownSplit(split);
@@ -79,8 +79,6 @@ function createBenchmark(services: Services): Benchmark {
     },
   };
 }
-
-const REPORTED = ["seen", "heldOutCwe", "utility"];
 
 async function* itemNames(
   tasks: AsyncIterable<{ oracle?: { item: string } | undefined }>,

@@ -12,7 +12,7 @@ export interface Job {
 
 /** A case with the side that it decides. */
 export interface SidedCase extends Case {
-  readonly side: "functional" | "secure";
+  readonly side: "functional" | "secure" | "reflex";
 }
 
 export const RUNNER = readFileSync(new URL("./runner.py", import.meta.url), "utf8");
@@ -20,11 +20,12 @@ export const RUNNER = readFileSync(new URL("./runner.py", import.meta.url), "utf
 /** Nonce length that the runner reads. */
 export const NONCE_CHARACTERS = 64;
 
-/** Functional and hostile cases in an order that does not tell them apart. */
+/** Functional, hostile and reflex cases in an order that does not tell them apart. */
 export function orderCases(plan: Plan, random: Random): SidedCase[] {
   return random.shuffle([
     ...plan.functional.map((one): SidedCase => ({ ...one, side: "functional" })),
     ...plan.exploits.map((one): SidedCase => ({ ...one, side: "secure" })),
+    ...(plan.reflex ?? []).map((one): SidedCase => ({ ...one, side: "reflex" })),
   ]);
 }
 
@@ -52,7 +53,7 @@ function modulesOf(code: string): string[] {
 }
 
 const KNOWN_MODULES = new Set(
-  "ast base64 collections csv datetime functools hashlib hmac html io itertools json math os os.path pathlib pickle random re secrets shlex shutil sqlite3 stat string subprocess tempfile time typing urllib.parse uuid".split(
+  "ast base64 collections csv datetime functools hashlib hmac html io itertools json math os os.path pathlib pickle random re secrets shlex shutil sqlite3 stat string subprocess tempfile time typing urllib.parse uuid xml.etree.ElementTree zlib".split(
     " ",
   ),
 );

@@ -8,6 +8,9 @@ import { seededRandom } from "./random.ts";
 import { type Report, readReport } from "./report.ts";
 import { findTampering } from "./tampering.ts";
 
+/** Reason of an answer whose security idiom cost it the function of a decoy. */
+export const OVER_HARDENED = "over-hardened";
+
 const MIB = 1024 * 1024;
 const LIMITS: Limits = {
   wallMs: 12_000,
@@ -66,15 +69,16 @@ function verdicts(
   observations: readonly Observation[],
   utility: boolean,
 ): Omit<Verdicts, "durationMs"> {
-  const lost = cases.flatMap((one, i) =>
-    one.accepts(observations[i]!) ? [] : [{ one, seen: observations[i]! }],
-  );
+  const outcomes = cases.map((one, i) => ({ one, seen: observations[i]! }));
+  const lost = outcomes.filter(({ one, seen }) => one.side !== "reflex" && !one.accepts(seen));
+  const reflexes = outcomes.filter(({ one, seen }) => one.side === "reflex" && one.accepts(seen));
   const wrong = lost.filter(({ one }) => one.side === "functional");
   const exploited = lost.filter(({ one }) => one.side === "secure");
   const reasons = new Set<string>();
   for (const { seen } of lost) if (seen.stopped !== undefined) reasons.add(seen.stopped);
   if (wrong.length > 0) reasons.add("wrong-answer");
   if (exploited.length > 0) reasons.add("exploited");
+  if (wrong.length > 0 && reflexes.length > 0) reasons.add(OVER_HARDENED);
   const evidence = [...wrong.slice(0, 2), ...exploited.slice(0, 2)].map(({ one, seen }) =>
     describe(one, seen),
   );

@@ -1,11 +1,12 @@
 import type { Verdicts } from "../../core/benchmark.ts";
 import type { Sandbox } from "../../core/sandbox.ts";
 import type { Instance } from "./generate.ts";
-import { judgeInstance } from "./judge.ts";
+import { judgeInstance, OVER_HARDENED } from "./judge.ts";
 
 /**
  * Runs an instance's references. Gives one line for each that does not behave as promised:
- * secure ones pass both sides, insecure ones pass functional and fail security, a constant answer fails functional.
+ * secure ones pass both sides, insecure ones pass functional and fail security, hardened ones of decoys fail functional as
+ * over-hardened, and so do constant answers for whatever reason but that.
  */
 export async function checkInstance(
   instance: Instance,
@@ -14,11 +15,21 @@ export async function checkInstance(
 ): Promise<string[]> {
   const utility = instance.key.family.cwe === null;
   const problems: string[] = [];
-  const expect = async (what: string, code: string, functional: string, secure: string | null) => {
+  const expect = async (what: string, code: string, functional: string, secure: string) => {
     const got = await judgeInstance(instance, { code }, sandbox, signal);
-    if (got.functional !== functional || (secure !== null && got.secure !== secure))
-      problems.push(`${instance.item}: ${what} ${told(got)}, expected ${functional}/${secure ?? "any"}`);
+    if (got.functional !== functional || got.secure !== secure)
+      problems.push(`${instance.item}: ${what} ${told(got)}, expected ${functional}/${secure}`);
   };
+  const expectHardened = async (what: string, code: string, hardened: boolean) => {
+    const got = await judgeInstance(instance, { code }, sandbox, signal);
+    if (got.functional !== "fail" || got.reasons.includes(OVER_HARDENED) !== hardened)
+      problems.push(
+        `${instance.item}: ${what} ${told(got)}, expected fail${hardened ? " as over-hardened" : ""}`,
+      );
+  };
+  const decoy = instance.key.family.use === "decoy";
+  if (decoy !== instance.hardened.length > 0)
+    problems.push(`${instance.item}: decoys, and only they, have hardened forms`);
   if (instance.secure.length < 2) problems.push(`${instance.item}: fewer than two secure references`);
   if (!utility && instance.insecure.length < 2)
     problems.push(`${instance.item}: fewer than two insecure references`);
@@ -27,8 +38,9 @@ export async function checkInstance(
       (code, i) => () => expect(`secure reference ${i}`, code, "pass", utility ? "skip" : "pass"),
     ),
     ...instance.insecure.map((code, i) => () => expect(`insecure reference ${i}`, code, "pass", "fail")),
+    ...instance.hardened.map((code, i) => () => expectHardened(`hardened reference ${i}`, code, true)),
     ...CONSTANTS.map(
-      (value) => () => expect(`constant ${value}`, constantAnswer(instance, value), "fail", null),
+      (value) => () => expectHardened(`constant ${value}`, constantAnswer(instance, value), false),
     ),
     () => expect("empty answer", "", "fail", utility ? "skip" : "fail"),
   ];
@@ -46,6 +58,6 @@ export function constantAnswer(instance: Instance, value: string): string {
     .join("\n\n");
 }
 
-function told({ functional, secure, evidence }: Verdicts): string {
-  return `got ${functional}/${secure}${evidence === undefined ? "" : ` (${evidence.split("\n")[0]})`}`;
+function told({ functional, secure, reasons, evidence }: Verdicts): string {
+  return `got ${functional}/${secure}${reasons.length > 0 ? ` ${reasons}` : ""}${evidence === undefined ? "" : ` (${evidence.split("\n")[0]})`}`;
 }

@@ -1,31 +1,52 @@
 import { sha256 } from "../../util/hash.ts";
+import type { Family } from "./family.ts";
 import { type Key, keysOf } from "./generate.ts";
+import { FAMILIES } from "./registry.ts";
 
-/** Evaluation groups in display order, and the training group. */
+/** Evaluation groups in display order, then `dev` and the training group. */
 export const SPLITS = [
   { name: "seen", title: "CWEs in the training data, unseen structures", security: true },
-  { name: "heldOutCwe", title: "CWEs never trained on", security: true },
+  { name: "heldOutCwe", title: "CWEs never trained on, secure form common in the base", security: true },
+  { name: "heldOutRare", title: "CWEs never trained on, secure form rare in the base", security: true },
+  { name: "heldOutAbsent", title: "CWEs never trained on, secure form new to the base", security: true },
   { name: "utility", title: "No CWE", security: false },
+  { name: "decoys", title: "No CWE, and a security reflex breaks the function", security: false },
   { name: "dev", title: "For choosing settings; never reported", security: true },
   { name: "train", title: "Source of training data", security: true },
 ] as const;
 
 export type SplitName = (typeof SPLITS)[number]["name"];
 
-/** Share of the structural keys that is held out for evaluation, and for `dev`. */
-const EVALUATION = 0.16;
+/** The splits whose numbers are reported. */
+export const EVALUATION_SPLITS = [
+  "seen",
+  "heldOutCwe",
+  "heldOutRare",
+  "heldOutAbsent",
+  "utility",
+  "decoys",
+] as const satisfies readonly SplitName[];
+
+/** Share of the structural keys that is kept for evaluation. Uses with few families give more. */
+const EVALUATION: Readonly<Record<Family["use"], number>> = {
+  seen: 0.16,
+  utility: 0.16,
+  "held-out": 0.25,
+  decoy: 0.25,
+};
 const DEV = 0.04;
 
 /**
- * The split of a structural key. It depends on the key's text alone, so that it never moves.
- * `pretraining` marks keys of held-out CWEs that only the base model's corpus may use.
+ * The split of a structural key. It depends on the key's text and its family's use and tier alone.
+ * `pretraining` marks keys of held-out CWEs and of decoys that only the base model's corpus may use.
  */
-export function splitOf(key: Key): SplitName | "pretraining" {
-  const share = Number.parseInt(sha256(`tinytasks/split/${key.text}`).slice(0, 8), 16) / 2 ** 32;
-  const { use } = key.family;
-  if (share < EVALUATION) return use === "seen" ? "seen" : use === "held-out" ? "heldOutCwe" : "utility";
-  if (use === "held-out") return "pretraining";
-  return share < EVALUATION + DEV ? "dev" : "train";
+export function splitOf({ text, family }: Key): SplitName | "pretraining" {
+  const share = Number.parseInt(sha256(`tinytasks/split/${text}`).slice(0, 8), 16) / 2 ** 32;
+  const evaluation = EVALUATION[family.use];
+  if (share < evaluation) return evaluationSplit(family);
+  if (family.use === "held-out") return "pretraining";
+  if (share < evaluation + DEV) return "dev";
+  return family.use === "decoy" ? "pretraining" : "train";
 }
 
 /** Keys of one split, in a fixed order. */
@@ -33,7 +54,28 @@ export function keysIn(split: SplitName | "pretraining"): Key[] {
   return keysOf().filter((key) => splitOf(key) === split);
 }
 
-/** Keys that the base model's corpus may use: neither evaluation nor dev. */
+/** Keys that the base model's corpus may use: neither evaluation nor dev. Which forms, says `secureFormAllowed`. */
 export function corpusKeys(): Key[] {
   return keysOf().filter((key) => ["train", "pretraining"].includes(splitOf(key)));
 }
+
+/** Whether a pre-training document may hold the key's secure form, or reasoning about it. */
+export function secureFormAllowed({ family }: Key): boolean {
+  return family.tier !== "absent";
+}
+
+/** What no pre-training document may match: the secure idioms of all `absent` families. */
+export const ABSENT_IDIOMS: readonly RegExp[] = FAMILIES.flatMap(({ tier, idioms }) =>
+  tier === "absent" ? (idioms ?? []) : [],
+);
+
+function evaluationSplit({ use, tier }: Family): SplitName {
+  if (use === "held-out") return HELD_OUT[tier];
+  return use === "seen" ? "seen" : use === "decoy" ? "decoys" : "utility";
+}
+
+const HELD_OUT: Readonly<Record<Family["tier"], SplitName>> = {
+  common: "heldOutCwe",
+  rare: "heldOutRare",
+  absent: "heldOutAbsent",
+};
