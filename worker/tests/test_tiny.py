@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sectune_worker.template import render_prompt, render_training
 from tiny.corpus import PROMPT_WEIGHT, encode_corpus, plain_texts, read_documents
-from tiny.tokenizer import train_tokenizer
+from tiny.tokenizer import prose_words, train_tokenizer
 
 SMALL = "--vocabulary 400 --hidden 32 --layers 1 --heads 2 --feed-forward 64 --batch-tokens 512 --precision fp32".split()
 
@@ -45,6 +45,11 @@ def test_identifiers_are_the_same_tokens_wherever_they_stand(tokenizer):
     expected = tokenizer.tokenize("user_name")
     assert in_code[-1 - len(expected) : -1] == expected
     assert any(in_prose[i : i + len(expected)] == expected for i in range(len(in_prose)))
+
+
+def test_only_words_that_always_follow_a_space_are_joined_to_it():
+    texts = ["use the conn to read", "conn.read(the_path)", "def read(conn): the end"] * 40
+    assert prose_words(texts) == ["end", "the", "to"]
 
 
 @pytest.mark.parametrize("text", ["", "a  b\t\tc\n\n\n    d\r\n", "__init__(self, _x1, 42)", "Größe 你好 🙂", "x=='a'  # y_"])
