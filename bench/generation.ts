@@ -2,12 +2,11 @@
 //   npm run verify -- generation [--rounds 3]
 // bench/generation.py does the work and says what is compared; figures go to docs/results/generation.json.
 import { execFileSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, loadavg } from "node:os";
-import { join, resolve } from "node:path";
+import { loadavg } from "node:os";
+import { join } from "node:path";
 import { findPython, workerDirectory, workerEnvironment } from "../src/worker-client/worker-environment.ts";
+import { recordResult } from "./support/record-result.ts";
 
-const root = resolve(import.meta.dirname, "..");
 const argv = process.argv.slice(2);
 const loadBefore = loadavg()[0]!;
 const environment = workerEnvironment(process.env);
@@ -21,14 +20,7 @@ const output = execFileSync(findPython(process.env), [join(import.meta.dirname, 
   stdio: ["ignore", "pipe", "inherit"],
 });
 const figures = JSON.parse(output.trim().split("\n").at(-1)!) as object;
-const result = {
-  command: ["npm run verify -- generation", ...argv].join(" "),
-  commit: execFileSync("git", ["-C", root, "rev-parse", "--short=12", "HEAD"], { encoding: "utf8" }).trim(),
-  machine: `${cpus().length} × ${cpus()[0]?.model}`,
-  // Other work on the machine only slows: figures taken at a load above 0.5 are lower bounds.
-  loadBefore,
-  figures,
-};
-await mkdir(join(root, "docs", "results"), { recursive: true });
-await writeFile(join(root, "docs", "results", "generation.json"), `${JSON.stringify(result, null, 2)}\n`);
+// Other work on the machine only slows: figures taken at a load above 0.5 are lower bounds.
+const command = ["npm run verify -- generation", ...argv].join(" ");
+await recordResult("generation", command, { loadBefore, ...figures });
 process.stdout.write(`${JSON.stringify(figures)}\n`);

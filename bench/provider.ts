@@ -3,13 +3,11 @@
 // ratio: rate beside the same undici pool without anything around it, in turns (8,000 calls a turn);
 // memory: peak resident memory (100,000 calls); faults: 20 % of requests meet one, no row may be lost or come twice (5,000).
 // Figures go to docs/results/provider-PART.json and, one JSON line a part, to stdout.
-import { execFileSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { spawnOpenAiServer } from "../test/fixtures/openai-server/spawn.ts";
 import { adapterClient, type BenchClient, engineClient, plainClient } from "./provider-path/clients.ts";
 import { requestNumbers } from "./provider-path/requests.ts";
+import { recordResult } from "./support/record-result.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,17 +26,14 @@ for (const part of asked) {
     process.exit(2);
   }
 }
-const results = new URL("../docs/results/", import.meta.url);
-await mkdir(results, { recursive: true });
 for (const part of asked) {
   const figures = { inFlight, latencyMs: 50, ...(await parts[part as keyof typeof parts]()) };
   const command = `npm run verify -- provider ${part} ${process.argv
     .slice(2)
     .filter((word) => word !== part)
     .join(" ")}`;
-  const result = { command: command.trim(), ...circumstances(), figures };
   process.stdout.write(`${JSON.stringify({ part, ...figures })}\n`);
-  await writeFile(new URL(`provider-${part}.json`, results), `${JSON.stringify(result, null, 2)}\n`);
+  await recordResult(`provider-${part}`, command, figures);
 }
 
 /** Rates in the steady state: each client is warmed up, then all take turns. Ratios are taken within a turn. */
@@ -138,19 +133,6 @@ async function measure(client: BenchClient, prefix: string, calls: number) {
   const { user, system } = process.cpuUsage(cpuBefore);
   if (answers !== calls) throw new Error(`${client.name}: ${answers} answers to ${calls} calls`);
   return { rate: calls / seconds, cpuMsPerCall: (user + system) / 1000 / calls };
-}
-
-/** What a figure depends on besides the code: the machine, and what else ran on it. */
-function circumstances(): object {
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-  const machine = {
-    cpu: cpus()[0]?.model ?? "unknown",
-    cores: cpus().length,
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    loadAverage: loadavg().map((load) => round(load)),
-  };
-  return { commit, at: new Date().toISOString(), machine };
 }
 
 function median(numbers: readonly number[]): number {

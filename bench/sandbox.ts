@@ -5,11 +5,13 @@ import type { Services } from "../src/core/adapter.ts";
 import type { Sandbox } from "../src/core/sandbox.ts";
 import { sandbox as bubblewrap } from "../src/sandboxes/bubblewrap/index.ts";
 import { leaked, runMany } from "../test/attacks/leaks.ts";
+import { recordResult } from "./support/record-result.ts";
 
 /**
  * What the sandbox costs over a plain spawn of the same command (open + exec + close; files where named), and whether 200
  * parallel runs leave anything behind. Cases are interleaved, so that a busy machine slows all of them alike.
- * Usage: node bench/sandbox.ts [--rounds 100] [--parallel 200] [--json]
+ *   npm run verify -- sandbox [--rounds 100] [--parallel 200] [--json]
+ * Figures go to docs/results/sandbox.json.
  */
 const { values } = parseArgs({
   options: {
@@ -53,9 +55,10 @@ const result = {
   medianMs: medians,
   p95Ms: Object.fromEntries(Object.entries(times).map(([name, list]) => [name, quantile(list, 0.95)])),
   overheadMedianMs: quantile(pairwise, 0.5),
-  parallel: { runs: parallel, totalMs: parallelMs, before, after },
+  parallel: { runs: parallel, totalMs: Math.round(parallelMs), before, after },
 };
 const left = leaked(before, after);
+await recordResult("sandbox", `npm run verify -- sandbox --rounds ${rounds} --parallel ${parallel}`, result);
 if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
 else {
   for (const [name, median] of Object.entries(medians))
@@ -86,5 +89,6 @@ async function boxed(box: Sandbox, argv: readonly [string, ...string[]], files: 
 
 function quantile(list: readonly number[], share: number): number {
   const sorted = [...list].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const found = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return Math.round(found * 100) / 100;
 }

@@ -5,10 +5,7 @@
 // model's, which render the prompt and decode by other code. What each feature gave is written to docs/results/transformers-serve.json.
 // Seen of transformers 5.23: it never samples for checkpoints whose generation_config lacks `do_sample: true` (like tiny-coder's),
 // whatever temperature is asked for; it keeps the stop string in the text; it gives one sample and no log-probabilities.
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { basename, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { OperationContext, Services } from "../src/core/adapter.ts";
@@ -25,6 +22,7 @@ import { freePort } from "../src/util/free-port.ts";
 import { sleep } from "../src/util/sleep.ts";
 import { superviseProcess } from "../src/util/supervised-process.ts";
 import { startWorker } from "../src/worker-client/start-worker.ts";
+import { recordResult } from "./support/record-result.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const { values } = parseArgs({ options: { checkpoint: { type: "string", default: "assets/tiny-coder" } } });
@@ -70,10 +68,7 @@ try {
   );
   const ours = await check(connect(endpoint.url, endpoint.model), expected).finally(() => endpoint.stop());
   const figures = { transformersServe: theirs, workerServe: ours };
-  await mkdir(join(root, "docs", "results"), { recursive: true });
-  const result = { command: "npm run verify -- serve", commit: commit(), machine: machine(), figures };
-  const file = join(root, "docs", "results", "transformers-serve.json");
-  await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
+  await recordResult("transformers-serve", "npm run verify -- serve", figures);
   process.stdout.write(`${JSON.stringify(figures)}\n`);
   const failed = [theirs, ours].some(({ greedyEqualsLocal: { equal, of } }) => equal !== of);
   process.exitCode = failed ? 1 : 0;
@@ -192,12 +187,4 @@ async function answers(url: string): Promise<boolean> {
     (reply) => reply.ok,
     () => false,
   );
-}
-
-function commit(): string {
-  return execFileSync("git", ["-C", root, "rev-parse", "--short=12", "HEAD"], { encoding: "utf8" }).trim();
-}
-
-function machine(): string {
-  return `${process.platform}-${process.arch}, ${availableParallelism()} processors`;
 }
