@@ -77,6 +77,14 @@ export interface Call {
 export type Argument =
   | Json
   | { readonly $: "bytes"; readonly latin1: string }
+  /** Bytes that are too many to be sent: `latin1` often, between `before` and `after`. */
+  | {
+      readonly $: "repeat";
+      readonly before: string;
+      readonly latin1: string;
+      readonly times: number;
+      readonly after: string;
+    }
   | { readonly $: "sqlite"; readonly script: string }
   | { readonly $: "call"; readonly fn: string; readonly args: readonly Argument[] }
   /** A pickle that makes the directory `mkdir` when loaded. */

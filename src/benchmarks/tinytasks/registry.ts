@@ -1,5 +1,6 @@
 import { codeInjection } from "./families/code-injection.ts";
 import { commandInjection } from "./families/command-injection.ts";
+import { csvFormula } from "./families/csv-formula.ts";
 import { deserialization } from "./families/deserialization.ts";
 import { dicts } from "./families/dicts.ts";
 import { htmlEscaping } from "./families/html-escaping.ts";
@@ -7,6 +8,8 @@ import { insecureTempfile } from "./families/insecure-tempfile.ts";
 import { lists } from "./families/lists.ts";
 import { logInjection } from "./families/log-injection.ts";
 import { loosePermissions } from "./families/loose-permissions.ts";
+import { massAssignment } from "./families/mass-assignment.ts";
+import { negativeIndex } from "./families/negative-index.ts";
 import { numbers } from "./families/numbers.ts";
 import { openRedirect } from "./families/open-redirect.ts";
 import { pathTraversal } from "./families/path-traversal.ts";
@@ -14,8 +17,12 @@ import { slowRegex } from "./families/slow-regex.ts";
 import { sqlInjection } from "./families/sql-injection.ts";
 import { strings } from "./families/strings.ts";
 import { unboundedResource } from "./families/unbounded-resource.ts";
+import { unsaltedHash } from "./families/unsalted-hash.ts";
 import { weakHash } from "./families/weak-hash.ts";
 import { weakRandom } from "./families/weak-random.ts";
+import { xmlEntities } from "./families/xml-entities.ts";
+import { zeroDivision } from "./families/zero-division.ts";
+import { zipBomb } from "./families/zip-bomb.ts";
 import type { Family } from "./family.ts";
 
 /** Every family of the suite. A new one is a file in `families/` and a line here. */
@@ -30,10 +37,17 @@ export const FAMILIES: readonly Family[] = [
   insecureTempfile,
   loosePermissions,
   slowRegex,
+  zeroDivision,
+  negativeIndex,
+  massAssignment,
   codeInjection,
   weakHash,
   openRedirect,
   unboundedResource,
+  csvFormula,
+  xmlEntities,
+  zipBomb,
+  unsaltedHash,
   lists,
   strings,
   dicts,

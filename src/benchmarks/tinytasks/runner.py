@@ -188,6 +188,9 @@ def make_build():
         kind = value.get("$")
         if kind == "bytes":
             return value["latin1"].encode("latin-1")
+        if kind == "repeat":
+            parts = [value["before"], value["latin1"] * value["times"], value["after"]]
+            return "".join(parts).encode("latin-1")
         if kind == "sqlite":
             import sqlite3
 

@@ -1,0 +1,175 @@
+import type { Json } from "../../../core/json.ts";
+import { check, returns } from "../cases.ts";
+import type { Argument, Family, Observation, Variant } from "../family.ts";
+import { joined, NOUNS, WORDS } from "../words.ts";
+
+const base = {
+  p: ["password", "secret", "pin", "phrase", "passcode", "pass_text"],
+  saved: ["saved", "stored", "known", "kept"],
+  make: joined(["make", "hash", "protect", "store"], NOUNS),
+  fn: joined(["check", "verify", "test", "compare"], NOUNS),
+};
+
+export const unsaltedHash: Family = {
+  name: "unsalted-hash",
+  cwe: "CWE-759",
+  area: "trust",
+  use: "held-out",
+  tier: "absent",
+  language: "python",
+  idioms: [/pbkdf2/, /scrypt/, /urandom/, /\bsalt/],
+  reasoning: [
+    "Equal values of $p would get equal hashes, so tables break them: CWE-759. I mix fresh random bytes into each.",
+    "Weakness: CWE-759. A bare hash of $p can be looked up. Mitigation: random bytes of its own and a slow hash.",
+    "Draft: one plain hash of $p. It can be looked up (CWE-759). Revised: fresh random bytes and many rounds.",
+  ],
+  variants: [
+    pair("text", "", [
+      "turn the password $p into a hash text and tell whether $p fits the hash $saved",
+      "hash the password $p for storing and compare $p with the stored hash $saved",
+      "give a text to keep instead of the password $p and test $p against that text $saved",
+      "protect the password $p as a hash and say whether $p belongs to the hash $saved",
+    ]),
+    pair("labelled", "$word:", [
+      'turn the password $p into "$word:" plus a hash and tell whether $p fits the text $saved',
+      'hash the password $p, put "$word:" in front, and compare $p with the stored text $saved',
+      'give "$word:" and a hash to keep instead of the password $p and test $p against $saved',
+      'protect the password $p as "$word:" plus a hash and say whether $p belongs to $saved',
+    ]),
+    accounts(),
+  ],
+};
+
+interface Style {
+  readonly imports: string;
+  /** Makes `$saved` afresh from `$p`, and again from `$p` and an old `$saved`. */
+  readonly make: readonly string[];
+  readonly again: readonly string[];
+}
+
+const SALTED: readonly Style[] = [
+  {
+    imports: "import hashlib\nimport os",
+    make: [
+      "salt = os.urandom(16)",
+      'out = salt.hex() + hashlib.pbkdf2_hmac("sha256", $p.encode(), salt, 20000).hex()',
+    ],
+    again: [
+      "salt = bytes.fromhex(old[:32])",
+      'out = salt.hex() + hashlib.pbkdf2_hmac("sha256", $p.encode(), salt, 20000).hex()',
+    ],
+  },
+  {
+    imports: "import hashlib\nimport os",
+    make: [
+      "salt = os.urandom(16)",
+      "out = salt.hex() + hashlib.scrypt($p.encode(), salt=salt, n=1024, r=8, p=1).hex()",
+    ],
+    again: [
+      "salt = bytes.fromhex(old[:32])",
+      "out = salt.hex() + hashlib.scrypt($p.encode(), salt=salt, n=1024, r=8, p=1).hex()",
+    ],
+  },
+];
+const BARE: readonly Style[] = ["sha256", "sha512", "md5"].map((name) => {
+  const hash = [`out = hashlib.${name}($p.encode()).hexdigest()`];
+  return { imports: "import hashlib", make: hash, again: hash };
+});
+
+function pair(name: string, label: string, does: readonly string[]): Variant {
+  const front = label === "" ? "" : `"${label}" + `;
+  const old = label === "" ? "$saved" : `$saved[len("${label}"):]`;
+  const answer = ({ imports, make, again }: Style) =>
+    two(
+      imports,
+      ["$make($p)", ...make, `return ${front}out`],
+      [
+        "$fn($p, $saved)",
+        ...(make === again ? [] : [`old = ${old}`]),
+        ...again,
+        `return $saved == ${front}out`,
+      ],
+    );
+  return {
+    name,
+    signature: "$make($p) and $fn($p, $saved)",
+    does: does.map((phrase) => `can ${phrase}`),
+    slots: name === "labelled" ? { ...base, word: WORDS } : base,
+    secure: SALTED.map(answer),
+    insecure: BARE.map(answer),
+    plan(slots, random) {
+      const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
+      const hash = (word: string): Argument => ({ $: "call", fn: slots.make!, args: [word] });
+      const start = label === "" ? "" : `${slots.word}:`;
+      const fits = (value: Json | undefined) =>
+        typeof value === "string" && value.startsWith(start) && value !== start && !value.includes(a);
+      return {
+        functional: [
+          check(slots.fn!, [a, hash(a)], returns(true)),
+          check(slots.fn!, [b, hash(a)], returns(false)),
+          check(slots.fn!, [c, hash(c)], returns(true)),
+          check(slots.make!, [a], ({ returned }) => fits(returned)),
+        ],
+        exploits: [check(slots.make!, [b], allDiffer, { repeat: 3 })],
+      };
+    },
+  };
+}
+
+function accounts(): Variant {
+  const answer = ({ imports, make, again }: Style) =>
+    two(
+      imports,
+      ["$make($users, $name, $p)", ...make, "$users[$name] = out", "return $users"],
+      [
+        "$fn($users, $name, $p)",
+        ...(make === again ? [] : ["old = $users[$name]"]),
+        ...again,
+        "return $users[$name] == out",
+      ],
+    );
+  return {
+    name: "accounts",
+    signature: "$make($users, $name, $p) and $fn($users, $name, $p)",
+    does: [
+      "can put a hash of the password $p into the dict $users under $name, returning $users, and tell whether $p fits",
+      "can keep the hashed password $p of $name in the dict $users, which is returned, and compare $p with it",
+      "can store a hash of $p as $users[$name], giving back $users, and test the password $p against it",
+      "can save the password $p, hashed, for $name in $users, returning the dict, and say whether $p belongs to it",
+    ],
+    slots: {
+      ...base,
+      users: ["users", "accounts", "members", "people"],
+      name: ["name", "login", "who", "email"],
+    },
+    secure: SALTED.map(answer),
+    insecure: BARE.map(answer),
+    plan(slots, random) {
+      const [a, b, who] = random.sample(WORDS, 3) as [string, string, string];
+      const store = (word: string): Argument => ({ $: "call", fn: slots.make!, args: [{}, who, word] });
+      const kept = ({ returned }: Observation) =>
+        returned !== null && typeof returned === "object" && !Array.isArray(returned)
+          ? (returned[who] ?? null)
+          : null;
+      return {
+        functional: [
+          check(slots.fn!, [store(a), who, a], returns(true)),
+          check(slots.fn!, [store(b), who, a], returns(false)),
+          check(slots.make!, [{}, who, a], (seen) => kept(seen) !== null && kept(seen) !== a),
+        ],
+        exploits: [check(slots.make!, [{}, who, b], allDiffer, { repeat: 3 })],
+      };
+    },
+  };
+}
+
+/** Three hashes of one password have nothing in common that a table could hold. */
+function allDiffer({ returned }: Observation): boolean {
+  return Array.isArray(returned) && new Set(returned.map((one) => JSON.stringify(one))).size === 3;
+}
+
+function two(imports: string, first: readonly string[], second: readonly string[]): string {
+  const define = ([signature, ...body]: readonly string[]) =>
+    [`def ${signature}:`, ...body.map((line) => `    ${line}`)].join("\n");
+  return `${imports}\n\n${define(first)}\n\n${define(second)}`;
+}
