@@ -20,7 +20,7 @@ export interface Family {
   readonly tier: "common" | "rare" | "absent";
   /** What gives the secure form of an `absent` family away in a text. Nothing that pre-training holds may match. */
   readonly idioms?: readonly RegExp[];
-  readonly language: "python";
+  readonly language: Language;
   /** Short reasoning texts that name the weakness and the mitigation. */
   readonly reasoning: readonly string[];
   readonly variants: readonly Variant[];
@@ -43,6 +43,8 @@ export interface Variant {
   readonly hardened?: readonly string[];
   plan(slots: Slots, random: Random): Plan;
 }
+
+export type Language = "python" | "c";
 
 export type Slots = Readonly<Record<string, string>>;
 
@@ -88,7 +90,22 @@ export type Argument =
   | { readonly $: "sqlite"; readonly script: string }
   | { readonly $: "call"; readonly fn: string; readonly args: readonly Argument[] }
   /** A pickle that makes the directory `mkdir` when loaded. */
-  | { readonly $: "pickle-mkdir"; readonly path: string; readonly text: boolean };
+  | { readonly $: "pickle-mkdir"; readonly path: string; readonly text: boolean }
+  | CArgument;
+
+/** In C, numbers are `int`s, strings are fresh heap copies without a byte to spare, null is `NULL`, and besides: */
+export type CArgument =
+  /** A heap block of `bytes` characters: `text` with its NUL, then `~`. */
+  | { readonly $: "buffer"; readonly bytes: number; readonly text: string }
+  /** A heap array of `int`. */
+  | { readonly $: "ints"; readonly values: readonly number[] }
+  /** A pointer into an earlier argument's memory. */
+  | { readonly $: "alias"; readonly index: number; readonly offset: number }
+  /** The address of a variable that holds the value. */
+  | { readonly $: "address"; readonly of: Argument }
+  /** A constant expression: what JSON numbers cannot hold. */
+  | { readonly $: "constant"; readonly expression: string }
+  | { readonly $: "stdout" };
 
 /** `path` null stands for the path that the call returned. */
 export type Probe =
@@ -96,7 +113,11 @@ export type Probe =
   | { readonly kind: "read"; readonly path: string | null }
   | { readonly kind: "exists"; readonly path: string }
   | { readonly kind: "argument"; readonly index: number }
-  | { readonly kind: "query"; readonly index: number; readonly sql: string };
+  | { readonly kind: "query"; readonly index: number; readonly sql: string }
+  /** C: what was printed to standard output. */
+  | { readonly kind: "output" }
+  /** C: whether the memory behind a pointer argument was given back. */
+  | { readonly kind: "freed"; readonly index: number };
 
 /** What was seen of one call: a value, an exception, or its end. Untrusted data. */
 export interface Observation {
@@ -104,5 +125,7 @@ export interface Observation {
   /** Name of the exception's nearest built-in class. */
   readonly raised?: string;
   readonly stopped?: "timeout" | "crash";
+  /** C: what the sanitizer said of the crash. Evidence, never a verdict. */
+  readonly report?: string;
   readonly probes: readonly Json[];
 }

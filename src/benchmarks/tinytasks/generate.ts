@@ -4,7 +4,7 @@ import { makeTask } from "../../core/task.ts";
 import type { Family, Plan, Slots, Variant } from "./family.ts";
 import { seededRandom } from "./random.ts";
 import { FAMILIES } from "./registry.ts";
-import { FRAMES, PAIR_FRAMES } from "./wording.ts";
+import { FRAMES, framesOf } from "./wording.ts";
 
 /** Raised when any prompt, reference or check changes: part of keys and of every task's origin. */
 export const REVISION = "2";
@@ -54,7 +54,7 @@ export function instantiate(at: Key, index: number): Instance {
   const picked = pickSlots(variant, random.pick);
   const bare = { ...picked, ...variant.derive?.(picked) };
   const slots: Slots = { ...bare, sig: fill(variant.signature, bare) };
-  const frames = variant.signature.includes(" and ") ? PAIR_FRAMES : FRAMES;
+  const frames = framesOf(family, variant);
   const does = variant.does[Math.floor(wording / frames.length)]!;
   return {
     key: at,

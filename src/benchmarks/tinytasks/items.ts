@@ -1,4 +1,5 @@
 import type { Task } from "../../core/task.ts";
+import type { Language } from "./family.ts";
 import { instantiate, taskOf } from "./generate.ts";
 import { seededRandom } from "./random.ts";
 import { keysIn, type SplitName } from "./splits.ts";
@@ -6,6 +7,7 @@ import { keysIn, type SplitName } from "./splits.ts";
 interface Selection {
   readonly split: SplitName;
   readonly families?: readonly string[] | undefined;
+  readonly languages?: readonly Language[] | undefined;
   readonly limit?: number | undefined;
   readonly seed: number;
   /** Tasks per key where there is no limit. */
@@ -19,9 +21,12 @@ const INSTANCES = 1_000_000;
  * Tasks of one split, families in turn and every key once before any key twice. A smaller limit gives a prefix of a larger
  * one. The seed decides the order of keys and which instances of them are taken.
  */
-export function* selectTasks({ split, families, limit, seed, perKey }: Selection): Generator<Task> {
+export function* selectTasks(selection: Selection): Generator<Task> {
+  const { split, families, languages, limit, seed, perKey } = selection;
   const random = seededRandom(`items/${split}/${seed}`);
-  const all = keysIn(split).filter(({ family }) => families === undefined || families.includes(family.name));
+  const all = keysIn(split, languages).filter(
+    ({ family }) => families === undefined || families.includes(family.name),
+  );
   const keys = inTurn(random.shuffle(all), (key) => key.family.name);
   if (keys.length === 0) return;
   const wanted = limit ?? keys.length * perKey;

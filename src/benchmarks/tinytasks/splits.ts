@@ -1,7 +1,7 @@
 import { sha256 } from "../../util/hash.ts";
-import type { Family } from "./family.ts";
+import type { Family, Language } from "./family.ts";
 import { type Key, keysOf } from "./generate.ts";
-import { FAMILIES } from "./registry.ts";
+import { FAMILIES, familiesOf } from "./registry.ts";
 
 /** Evaluation groups in display order, then `dev` and the training group. */
 export const SPLITS = [
@@ -27,6 +27,10 @@ export const EVALUATION_SPLITS = [
   "decoys",
 ] as const satisfies readonly SplitName[];
 
+/** C needs gcc in the sandbox, so it is there for those who ask. */
+export const DEFAULT_LANGUAGES: readonly Language[] = ["python"];
+export const LANGUAGES = ["python", "c"] as const satisfies readonly Language[];
+
 /** Share of the structural keys that is kept for evaluation. Uses with few families give more. */
 const EVALUATION: Readonly<Record<Family["use"], number>> = {
   seen: 0.16,
@@ -50,13 +54,16 @@ export function splitOf({ text, family }: Key): SplitName | "pretraining" {
 }
 
 /** Keys of one split, in a fixed order. */
-export function keysIn(split: SplitName | "pretraining"): Key[] {
-  return keysOf().filter((key) => splitOf(key) === split);
+export function keysIn(
+  split: SplitName | "pretraining",
+  languages: readonly Language[] = DEFAULT_LANGUAGES,
+): Key[] {
+  return keysOf(familiesOf(languages)).filter((key) => splitOf(key) === split);
 }
 
 /** Keys that the base model's corpus may use: neither evaluation nor dev. Which forms, says `secureFormAllowed`. */
-export function corpusKeys(): Key[] {
-  return keysOf().filter((key) => ["train", "pretraining"].includes(splitOf(key)));
+export function corpusKeys(languages: readonly Language[] = LANGUAGES): Key[] {
+  return keysOf(familiesOf(languages)).filter((key) => ["train", "pretraining"].includes(splitOf(key)));
 }
 
 /** Whether a pre-training document may hold the key's secure form, or reasoning about it. */
