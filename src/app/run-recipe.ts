@@ -5,6 +5,7 @@ import type { RunRecord } from "../core/run.ts";
 import { executePlan } from "../engine/execute-plan.ts";
 import { RunRecorder } from "../engine/run-recorder.ts";
 import { Store } from "../engine/store.ts";
+import { inStore } from "../engine/store-errors.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { makeReport, type RunReport } from "./make-report.ts";
 import { findRecipe } from "./registry.ts";
@@ -47,7 +48,9 @@ export async function runRecipe(config: ResolvedConfig, options: RunOptions): Pr
       const { runner, ledger, abort, pool } = session;
       await executePlan(steps, { runner, recorder, ledger, abort, maxParallelSteps: 3 });
       const { objects } = store;
-      const report = await makeReport({ recipe, config, steps, record, directory, objects, pool });
+      const report = await inStore(store.layout.root, () =>
+        makeReport({ recipe, config, steps, record, directory, objects, pool }),
+      );
       return { record, runDirectory: directory, report };
     } catch (error) {
       await recordFailure(recorder);
@@ -65,7 +68,7 @@ function newRecord(recipe: AnyRecipe, config: ResolvedConfig, steps: readonly St
   const { store: _, ...kept } = config;
   return {
     version: 1,
-    id: `${startedAt.slice(0, 19).replaceAll(":", "-")}-${recipe.name}-${randomBytes(2).toString("hex")}`,
+    id: `${startedAt.slice(0, 23).replace(/[:.]/g, "-")}-${recipe.name}-${randomBytes(2).toString("hex")}`,
     recipe: recipe.name,
     recipeVersion: recipe.version,
     config: kept,

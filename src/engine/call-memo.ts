@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Usage } from "../core/generation.ts";
 import type { Json } from "../core/json.ts";
+import { storeError } from "./store-errors.ts";
 
 /** What the memo keeps of a call. */
 export interface MemoEntry {
@@ -31,6 +32,7 @@ const CHEAP_COMMIT_MS = 1;
  * disk. The table of replies has row ids: without them every kilobyte would land on a random page.
  */
 export class CallMemo {
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #select: StatementSync;
   readonly #insert: StatementSync;
@@ -45,6 +47,7 @@ export class CallMemo {
   }[] = [];
 
   constructor(path: string) {
+    this.#path = path;
     this.#database = new DatabaseSync(path, { timeout: 5000 });
     this.#database.exec(`
       PRAGMA journal_mode = WAL;
@@ -132,7 +135,8 @@ export class CallMemo {
       this.#database.exec("COMMIT");
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      for (const { reject } of batch) reject(error);
+      // Classified here: a full disk concerns the run, and must not pass for the failure of single items.
+      for (const { reject } of batch) reject(storeError(error, this.#path));
       return;
     }
     this.#commitMs += (performance.now() - startedAt - this.#commitMs) / 8;

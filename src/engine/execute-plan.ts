@@ -46,7 +46,20 @@ export async function executePlan(steps: readonly Step[], options: ExecuteOption
     return artifact;
   };
 
-  const runOne = async (step: Step): Promise<void> => {
+  const fail = (thrown: unknown): AppError => {
+    const error = isAppError(thrown) ? thrown : internal(thrown);
+    if (failure === undefined || failure.code === "interrupted") failure = error;
+    options.abort();
+    return error;
+  };
+
+  /** Never rejects: a record that cannot be written fails the run like anything else. */
+  const runOne = (step: Step): Promise<void> =>
+    recorded(step)
+      .catch(fail)
+      .then(() => {});
+
+  const recorded = async (step: Step): Promise<void> => {
     const started = performance.now();
     recorder.emit({ type: "step-start", step: step.id });
     recorder.updateStep(step.id, { status: "running" });
@@ -62,12 +75,10 @@ export async function executePlan(steps: readonly Step[], options: ExecuteOption
       recorder.updateStep(step.id, { status, key, keyParts, outputs: made, stats, failures });
       finished.add(step.id);
     } catch (thrown) {
-      const error = isAppError(thrown) ? thrown : internal(thrown);
-      if (failure === undefined || failure.code === "interrupted") failure = error;
+      const error = fail(thrown);
       status = error.code === "interrupted" || error.code === "budget-reached" ? "interrupted" : "failed";
       message = error.message;
       recorder.updateStep(step.id, { status, error: { code: error.code, message, hint: error.hint } });
-      options.abort();
     }
     const durationMs = Math.round(performance.now() - started);
     recorder.updateStep(step.id, { durationMs });
@@ -101,8 +112,13 @@ export async function executePlan(steps: readonly Step[], options: ExecuteOption
   const status = runStatus(failure);
   recorder.record.status = status;
   recorder.record.finishedAt = new Date().toISOString();
-  recorder.emit({ type: "run-end", status, durationMs: Math.round(performance.now() - startedAt) });
-  await recorder.save();
+  try {
+    recorder.emit({ type: "run-end", status, durationMs: Math.round(performance.now() - startedAt) });
+    await recorder.save();
+  } catch (error) {
+    // On a full disk the record fails after the step did: the first failure is the one to tell.
+    throw failure ?? error;
+  }
   if (failure !== undefined) throw failure;
 }
 

@@ -1,12 +1,21 @@
 import { AppError, isAppError, messageOf } from "../core/error.ts";
 
+/** SQLite could not grow its shared-memory file: what a full disk gives while a store is opened. */
+const SQLITE_IOERR_SHMSIZE = 4874;
+
 /** Turns a file-system or SQLite failure in the store into an AppError that says what to do. */
 export function storeError(cause: unknown, root: string): unknown {
   if (isAppError(cause)) return cause;
   const text = messageOf(cause);
   const code = (cause as { code?: string }).code ?? "";
-  if (code === "ENOSPC" || code === "EDQUOT" || /database or disk is full/i.test(text)) {
-    return new AppError("store-full", `the disk that holds the store ${root} is full`, {
+  const sqliteCode = (cause as { errcode?: number }).errcode;
+  if (
+    code === "ENOSPC" ||
+    code === "EDQUOT" ||
+    sqliteCode === SQLITE_IOERR_SHMSIZE ||
+    /database or disk is full/i.test(text)
+  ) {
+    return new AppError("store-full", `the disk that holds ${root} is full`, {
       boundary: "store",
       hint: "free space (`sectune gc` removes what no run needs) and run the same command again: finished work is kept",
       cause,
