@@ -37,18 +37,23 @@ export const adapters: AdapterRegistry = {
 };
 
 export const stages: Loaders<AnyStage> = {
+  "equal-size": () => import("../stages/equal-size.ts").then((module) => module.stage),
   "filter-cwes": () => import("../stages/filter-cwes.ts").then((module) => module.stage),
+  "judge-traces": () => import("../stages/judge-traces.ts").then((module) => module.stage),
   "judge": () => import("../stages/judge.ts").then((module) => module.stage),
   "load-items": () => import("../stages/load-items.ts").then((module) => module.stage),
   "load-tasks": () => import("../stages/load-tasks.ts").then((module) => module.stage),
   "project-sft": () => import("../stages/project-sft.ts").then((module) => module.stage),
   "sample": () => import("../stages/sample.ts").then((module) => module.stage),
+  "score-traces": () => import("../stages/score-traces.ts").then((module) => module.stage),
   "score": () => import("../stages/score.ts").then((module) => module.stage),
   "select-generations": () => import("../stages/select-generations.ts").then((module) => module.stage),
+  "select-tasks": () => import("../stages/select-tasks.ts").then((module) => module.stage),
   "train": () => import("../stages/train.ts").then((module) => module.stage),
 };
 
 export const recipes: Loaders<AnyRecipe> = {
   "evaluate": () => import("../recipes/evaluate.ts").then((module) => module.recipe),
+  "secpi-ablations": () => import("../recipes/secpi-ablations.ts").then((module) => module.recipe),
   "secpi": () => import("../recipes/secpi.ts").then((module) => module.recipe),
 };

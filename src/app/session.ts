@@ -116,7 +116,12 @@ async function checkPlan(steps: readonly Step[], resolver: RegistryResolver): Pr
     const stage = stages.get(id);
     return stage === undefined ? undefined : outputSchema(stage, name);
   };
-  for (const step of orderSteps(steps)) checkWiring(step, stages.get(step.id)!, schemaOf);
+  for (const step of orderSteps(steps)) {
+    const stage = stages.get(step.id)!;
+    checkWiring(step, stage, schemaOf);
+    // A prompt that does not exist is told now and not after the training.
+    for (const name of stage.prompts?.(stage.params.parse(step.params)) ?? []) await resolver.prompt(name);
+  }
 }
 
 /** Runs of one config with another cap or store are the same spending: the cap holds over all attempts. */

@@ -100,6 +100,8 @@ export interface Prompt {
   readonly name: string;
   readonly version: string;
   readonly hash: string;
+  /** Names of its `{{name}}` places, each once. */
+  readonly places: readonly string[];
   /** Fills `{{name}}` places; a missing or unused value throws. */
   render(values: Readonly<Record<string, string>>): string;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadPrompt, parsePrompt } from "./load-prompt.ts";
 import { HELD_OUT_SECURITY_WORDINGS, TRAINED_SECURITY_WORDINGS } from "./security-wordings.ts";
@@ -7,22 +7,27 @@ const NAMES = readdirSync(new URL(".", import.meta.url))
   .filter((file) => file.endsWith(".md"))
   .map((file) => file.slice(0, -".md".length));
 
-test.each(NAMES)("%s has front matter and puts the task in once", (name) => {
+test.each(NAMES)("%s has front matter and puts each value in once", (name) => {
   const prompt = loadPrompt(name);
   expect(prompt).toMatchObject({
     name,
     version: expect.stringMatching(/^\d+$/),
     hash: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
-  const source = readFileSync(new URL(`${name}.md`, import.meta.url), "utf8");
-  const places = new Set([...source.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!));
-  const values = Object.fromEntries([...places].map((place) => [place, "other"]));
-  const rendered = prompt.render({ ...values, task: "TASK $& {{task}}" });
-  expect(rendered.split("TASK $& {{task}}")).toHaveLength(2);
+  const values = Object.fromEntries(prompt.places.map((place) => [place, `VALUE $& {{${place}}}`]));
+  const rendered = prompt.render(values);
+  for (const value of Object.values(values)) expect(rendered.split(value)).toHaveLength(2);
 });
 
 test("the plain prompt is the bare task", () => {
   expect(loadPrompt("plain").render({ task: "Sort it." })).toBe("Sort it.");
+});
+
+test("the variants that answer a task take the task, and the oracle also its CWEs", () => {
+  for (const name of ["plain", "generic", "generic-secure", "secure"])
+    expect(loadPrompt(name).places).toEqual(["task"]);
+  expect(loadPrompt("oracle").places).toEqual(["task", "cwes"]);
+  expect(loadPrompt("generic").render({ task: "" })).not.toMatch(/secur|safe|vulnerab|cwe|weakness|attack/i);
 });
 
 test("missing and unused values, unknown names and bad files are errors", () => {

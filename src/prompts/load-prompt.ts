@@ -34,7 +34,13 @@ export function parsePrompt(source: string, name: string): Prompt {
     );
   const text = body.replaceAll("\r\n", "\n").trim();
   const places = new Set([...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!));
-  return { name, version, hash: sha256(text), render: (values) => render(name, text, places, values) };
+  return {
+    name,
+    version,
+    hash: sha256(text),
+    places: [...places],
+    render: (values) => render(name, text, places, values),
+  };
 }
 
 function render(

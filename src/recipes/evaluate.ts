@@ -6,6 +6,10 @@ import { evaluation } from "./steps/evaluation.ts";
 const Params = z.strictObject({
   /** Prompt variant that is compared with the plain prompt. */
   variant: z.string().default("secure"),
+  /** Further prompt variants, each an arm of its own name: `generic`, `generic-secure`, `oracle`. */
+  extraVariants: z.array(z.string()).default([]),
+  /** Score the reasoning of every arm: metrics S and K, and G where the role `judge` is bound. */
+  traceMetrics: z.boolean().default(false),
   sampling: SamplingParams.prefault({}),
 });
 
@@ -15,12 +19,20 @@ export const recipe = defineRecipe<z.infer<typeof Params>>({
   version: 1,
   summary: "measure a model under the plain and a security prompt, without training",
   params: Params,
-  models: { target: { summary: "the model that is measured" } },
+  models: {
+    target: { summary: "the model that is measured" },
+    judge: { summary: "grades reasoning; only asked when it is bound", default: "target" },
+  },
   datasets: {},
   headline: { scores: "scores.scores", before: "plain", after: "prompted" },
-  plan: (input) =>
-    evaluation(input, [
+  plan: (input) => {
+    const { variant, extraVariants, traceMetrics } = input.params;
+    const extra = extraVariants.filter((name) => name !== "plain" && name !== variant);
+    const arms = [
       { id: "plain", name: "plain", role: "target", variant: "plain" },
-      { id: "prompted", name: "prompted", role: "target", variant: input.params.variant },
-    ]),
+      ...[...new Set(extra)].map((name) => ({ id: `prompt-${name}`, name, role: "target", variant: name })),
+      { id: "prompted", name: "prompted", role: "target", variant },
+    ];
+    return evaluation(input, arms, { traceMetrics });
+  },
 });

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { type LabelledItem, labelAgreement } from "../algorithms/label-agreement.ts";
 import { parseCweList } from "../algorithms/parse-cwe-list.ts";
 import { rowSchema } from "../core/artifact.ts";
 import { AppError } from "../core/error.ts";
-import { taskRows } from "../core/row-schemas.ts";
+import { scoreRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 import type { Task } from "../core/task.ts";
 
@@ -24,11 +25,12 @@ export const classificationRows = rowSchema("classification", 1, ClassificationS
 
 /**
  * Keeps the tasks in which a plausible implementation could exhibit a weakness, as an LLM classifier judges them (SecPI,
- * section 3.1). Precision and recall against the tasks' own labels are reported where the data set has labels.
+ * section 3.1). Output `scores`: precision and recall per CWE, micro, macro and per task against the tasks' own labels; empty
+ * where the dataset has none.
  */
 export const stage = defineStage({
   name: "filter-cwes",
-  version: 1,
+  version: 2,
   summary: "keep the tasks that can carry a weakness, by an LLM classifier",
   params: Params,
   inputs: { tasks: "task" },
@@ -36,6 +38,7 @@ export const stage = defineStage({
     kept: { kind: "rows", schema: taskRows },
     rejected: { kind: "rows", schema: taskRows },
     classifications: { kind: "rows", schema: classificationRows },
+    scores: { kind: "rows", schema: scoreRows },
   },
   uses: { models: ["classifier"] },
   prompts: ({ prompt }) => [prompt],
@@ -49,7 +52,7 @@ export const stage = defineStage({
       classifications: context.output("classifications", classificationRows),
     };
     const counts = { kept: 0, rejected: 0, unreadable: 0 };
-    const agreement = new LabelAgreement();
+    const labelled: LabelledItem[] = [];
     let done = 0;
     const outcomes = context.model("classifier").generate(
       tasks,
@@ -82,35 +85,21 @@ export const stage = defineStage({
       }
       const kept = cwes.length > 0;
       counts[kept ? "kept" : "rejected"]++;
-      agreement.add(task.cwes, cwes);
+      labelled.push({ cluster: task.cluster, labels: task.cwes, predicted: cwes });
       await outputs[kept ? "kept" : "rejected"].write(task);
       await outputs.classifications.write({ taskId: task.id, cwes, reply });
     }
     for (const [name, count] of Object.entries(counts)) context.stat(name, count);
-    agreement.report((name, value) => context.stat(name, value));
+    const scores = context.output("scores", scoreRows);
+    for (const score of labelAgreement(labelled, context.seed)) {
+      await scores.write(score);
+      const { level } = score.breakdown;
+      if (level === "micro" && score.value !== null) context.stat(`CWE ${score.name} %`, score.value);
+    }
   },
   // A classifier that does not answer in the agreed form now and then is usual; half of it is not.
   tolerance: 0.05,
 });
-
-/** Counts label against prediction, per (task, CWE). */
-class LabelAgreement {
-  #both = 0;
-  #predicted = 0;
-  #labelled = 0;
-
-  add(labels: readonly string[], predicted: readonly string[]): void {
-    this.#both += predicted.filter((cwe) => labels.includes(cwe)).length;
-    this.#predicted += predicted.length;
-    this.#labelled += labels.length;
-  }
-
-  report(stat: (name: string, value: number) => void): void {
-    if (this.#labelled === 0) return;
-    if (this.#predicted > 0) stat("CWE precision %", (100 * this.#both) / this.#predicted);
-    stat("CWE recall %", (100 * this.#both) / this.#labelled);
-  }
-}
 
 function unreadable(reply: string): AppError {
   return new AppError(

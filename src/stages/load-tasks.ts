@@ -1,13 +1,27 @@
 import { z } from "zod";
 import { taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
+import type { Task } from "../core/task.ts";
+import { contentHash } from "../util/hash.ts";
 
-const Params = z.strictObject({
-  /** At most this many tasks, chosen by the seed where the dataset is larger. */
-  limit: z.number().int().positive().optional(),
-});
+const Params = z
+  .strictObject({
+    /** At most this many tasks: the first that the dataset gives (which it may itself choose by the seed). */
+    limit: z.number().int().positive().optional(),
+    /** Reads the whole dataset and keeps each task with this probability, by the seed and the task alone. */
+    sampleShare: z.number().gt(0).max(1).optional(),
+    /** Reads the whole dataset and keeps this many tasks, drawn by the seed. */
+    sampleCount: z.number().int().positive().optional(),
+  })
+  .refine(({ sampleShare, sampleCount }) => sampleShare === undefined || sampleCount === undefined, {
+    message: "one of sampleShare and sampleCount",
+  });
+type Params = z.infer<typeof Params>;
 
-/** Reads tasks from a dataset, each once. */
+/**
+ * Reads tasks from a dataset, each once, in its order. Down-sampling (SecPI, section 3.1: KodCode-V1 to a share whose number is
+ * lost) goes by a keyed hash of each task, so it does not depend on the order of the rows, and a larger share holds a smaller one.
+ */
 export const stage = defineStage({
   name: "load-tasks",
   version: 1,
@@ -16,21 +30,70 @@ export const stage = defineStage({
   inputs: {},
   outputs: { tasks: { kind: "rows", schema: taskRows } },
   uses: { dataset: true },
-  async run(context: StageContext<z.infer<typeof Params>>) {
+  async run(context: StageContext<Params>) {
+    const { limit, sampleShare, sampleCount } = context.params;
+    const sampled = sampleShare !== undefined || sampleCount !== undefined;
     const output = context.output("tasks", taskRows);
+    const lowest = new LowestDraws(sampleCount ?? 0);
     const seen = new Set<string>();
-    let duplicates = 0;
-    for await (const task of context.dataset().rows({ limit: context.params.limit })) {
+    const counts = { read: 0, written: 0, duplicates: 0 };
+    const write = async (task: Task) => {
+      counts.written++;
+      await output.write(task);
+      context.progress({ done: counts.written, total: limit ?? sampleCount ?? null });
+    };
+    for await (const task of context.dataset().rows({ limit: sampled ? undefined : limit })) {
       context.signal.throwIfAborted();
+      if (sampled && limit !== undefined && counts.written >= limit) break;
+      counts.read++;
       if (seen.has(task.id)) {
-        duplicates++;
+        counts.duplicates++;
         continue;
       }
       seen.add(task.id);
-      await output.write(task);
-      context.progress({ done: seen.size, total: context.params.limit ?? null });
+      const drawn = sampled ? draw(context.seed, task) : 0;
+      if (sampleCount !== undefined) lowest.add({ task, drawn });
+      else if (sampleShare === undefined || drawn < sampleShare) await write(task);
     }
-    context.stat("tasks", seen.size);
-    context.stat("duplicates dropped", duplicates);
+    for (const task of lowest.inOrder().slice(0, limit)) await write(task);
+    context.stat("tasks", counts.written);
+    context.stat("duplicates dropped", counts.duplicates);
+    if (sampled) context.stat("read", counts.read);
   },
 });
+
+/** A number in [0, 1) that depends on the seed and the task alone. */
+function draw(seed: number, task: Task): number {
+  return Number.parseInt(contentHash(["draw", seed, task.id]).slice(0, 12), 16) / 2 ** 48;
+}
+
+interface Drawn {
+  readonly task: Task;
+  readonly drawn: number;
+}
+
+/** The tasks with the lowest draws, holding at most twice as many as wanted. */
+class LowestDraws {
+  readonly #wanted: number;
+  #held: (Drawn & { at: number })[] = [];
+  #next = 0;
+
+  constructor(wanted: number) {
+    this.#wanted = wanted;
+  }
+
+  add(drawn: Drawn): void {
+    this.#held.push({ ...drawn, at: this.#next++ });
+    if (this.#held.length >= 2 * this.#wanted) this.#cut();
+  }
+
+  /** In the order in which they were added. */
+  inOrder(): Task[] {
+    this.#cut();
+    return this.#held.sort((a, b) => a.at - b.at).map(({ task }) => task);
+  }
+
+  #cut(): void {
+    this.#held = this.#held.sort((a, b) => a.drawn - b.drawn).slice(0, this.#wanted);
+  }
+}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { codeBlocks } from "../algorithms/code-blocks.ts";
+import { describeCwes } from "../algorithms/cwe-keywords.ts";
 import type { Generation } from "../core/generation.ts";
 import type { Message } from "../core/message.ts";
 import type { GenerateRequest, Sample } from "../core/model.ts";
@@ -8,9 +9,13 @@ import { generationRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 import type { Task } from "../core/task.ts";
 import { contentHash } from "../util/hash.ts";
+import { classificationRows } from "./filter-cwes.ts";
 
 const Params = z.strictObject({
-  /** Prompt variant: the name of a text in src/prompts with a `{{task}}` place. */
+  /**
+   * Prompt variant: the name of a text in src/prompts with a `{{task}}` place. A place `{{cwes}}` gets the task's CWEs with their
+   * names, `none` where it has none: its labels, or what the input `classifications` says.
+   */
   variant: z.string().default("plain"),
   samples: z.number().int().positive().default(1),
   temperature: z.number().min(0).default(0.8),
@@ -25,7 +30,7 @@ export const stage = defineStage({
   version: 1,
   summary: "have a model answer tasks under a prompt variant",
   params: Params,
-  inputs: { tasks: "task" },
+  inputs: { tasks: "task", "classifications?": "classification" },
   outputs: { generations: { kind: "rows", schema: generationRows } },
   uses: { models: ["model"] },
   prompts: ({ variant }) => [variant],
@@ -40,9 +45,14 @@ export const stage = defineStage({
     let tokens = 0;
     let cut = 0;
 
+    const said = await classifiedCwes(context);
+    const content = (task: Task) => {
+      const cwes = prompt.places.includes("cwes") && { cwes: describeCwes(said.get(task.id) ?? task.cwes) };
+      return prompt.render({ task: task.prompt, ...cwes });
+    };
     async function* items() {
       for await (const task of tasks) {
-        const messages: Message[] = [{ role: "user", content: prompt.render({ task: task.prompt }) }];
+        const messages: Message[] = [{ role: "user", content: content(task) }];
         for (let index = 0; index < params.samples; index++) yield { task, index, messages };
       }
     }
@@ -77,6 +87,14 @@ export const stage = defineStage({
     context.stat("cut at the token limit", cut);
   },
 });
+
+async function classifiedCwes(context: StageContext<unknown>): Promise<Map<string, readonly string[]>> {
+  const said = new Map<string, readonly string[]>();
+  if (!context.has("classifications")) return said;
+  for await (const { taskId, cwes } of context.rows("classifications", classificationRows))
+    said.set(taskId, cwes);
+  return said;
+}
 
 function generation(
   task: Task,

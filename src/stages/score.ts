@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { scoreArms } from "../algorithms/scores.ts";
+import type { ArmJudgement } from "../algorithms/scoring/metric.ts";
 import { AppError } from "../core/error.ts";
 import { judgementRows, scoreRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
@@ -9,6 +10,16 @@ const Params = z.strictObject({
   benchmark: z.string(),
   /** Pairs of arms to compare, by arm name. */
   compare: z.array(z.strictObject({ from: z.string(), to: z.string() })),
+  /**
+   * Slices across the splits with a security side (label `group` in the breakdown): tasks that have CWEs, all of them in the list,
+   * and whose language is in the list. For transfer between weaknesses or languages.
+   */
+  groups: z
+    .record(
+      z.string(),
+      z.strictObject({ cwes: z.array(z.string()).optional(), languages: z.array(z.string()).optional() }),
+    )
+    .optional(),
 });
 
 /** Turns judgements into rates with clustered intervals and paired differences. Input `arm NAME` is the arm NAME. */
@@ -21,10 +32,10 @@ export const stage = defineStage({
   outputs: { scores: { kind: "rows", schema: scoreRows } },
   uses: { benchmarks: true },
   async run(context: StageContext<z.infer<typeof Params>>) {
-    const { benchmark, compare } = context.params;
+    const { benchmark, compare, groups = {} } = context.params;
     const tasks = new Map<string, Task>();
     for await (const task of context.rows("tasks", taskRows)) tasks.set(task.id, task);
-    const arms: Record<string, Parameters<typeof scoreArms>[0]["arms"][string][number][]> = {};
+    const arms: Record<string, ArmJudgement[]> = {};
     for (const input of context.inputNames("arm ")) {
       const judgements = [];
       for await (const row of context.rows(input, judgementRows)) {
@@ -47,9 +58,33 @@ export const stage = defineStage({
     const present = new Set([...tasks.values()].map((task) => task.split ?? "all"));
     const splits = context.benchmark(benchmark).splits.filter(({ name }) => present.has(name));
     const output = context.output("scores", scoreRows);
-    for (const score of scoreArms({ arms, splits, compare, seed: context.seed })) await output.write(score);
+    const seed = context.seed;
+    for (const score of scoreArms({ arms, splits, compare, seed })) await output.write(score);
+    const secure = new Set(splits.filter(({ security }) => security).map(({ name }) => name));
+    for (const [group, members] of Object.entries(groups)) {
+      const inGroup = (it: ArmJudgement) => secure.has(it.split) && belongs(tasks.get(it.taskId)!, members);
+      const sliced = Object.entries(arms).map(([arm, rows]) => [
+        arm,
+        rows.filter(inGroup).map((row) => ({ ...row, split: group, cwes: [] })),
+      ]);
+      const slice = { arms: Object.fromEntries(sliced), splits: [{ name: group, security: true }] };
+      for (const { breakdown, ...score } of scoreArms({ ...slice, compare, seed })) {
+        const { split: _, ...labels } = breakdown;
+        await output.write({ ...score, breakdown: { ...labels, group } });
+      }
+    }
   },
 });
+
+function belongs(
+  task: Task,
+  { cwes, languages }: { cwes?: string[] | undefined; languages?: string[] | undefined },
+) {
+  return (
+    (cwes === undefined || (task.cwes.length > 0 && task.cwes.every((cwe) => cwes.includes(cwe)))) &&
+    (languages === undefined || languages.includes(task.language))
+  );
+}
 
 function foreign(taskId: string): AppError {
   return new AppError("internal", `a judgement names task ${taskId}, which was not evaluated`, {

@@ -13,6 +13,10 @@ const gates = {
   functional: (_, judgement) => judgement?.functional === "pass",
   /** Functional and secure in executed tests. */
   secure: (_, judgement) => judgement !== undefined && functionalAndSecure(judgement) === "pass",
+  /** Functional, and secure where the tests have a security side: for tasks without a weakness. */
+  "not-insecure": (_, judgement) =>
+    judgement?.functional === "pass" &&
+    (judgement.secure === "pass" || (judgement.secure === "skip" && judgement.oracle === "tests")),
 } satisfies Record<string, (generation: Generation, judgement: Judgement | undefined) => boolean>;
 type Gate = keyof typeof gates;
 

@@ -1,31 +1,6 @@
 import { expect, test } from "vitest";
-import { findRecipe, findStage } from "../../src/app/registry.ts";
-import type { AnyRecipe, Step } from "../../src/core/recipe.ts";
-import { checkWiring, orderSteps, outputSchema } from "../../src/engine/plan-graph.ts";
-
-/** The plan of a recipe, with every connection checked against the stages it connects. */
-async function plan(name: string, params: object): Promise<Step[]> {
-  const recipe: AnyRecipe = await findRecipe(name);
-  const steps = recipe.plan({
-    params: recipe.params.parse(params),
-    seed: 0,
-    benchmarks: [{ name: "tinytasks", limit: 10, samples: 2 }],
-    roles: ["target"],
-  });
-  const stages = new Map(
-    await Promise.all(steps.map(async (step) => [step.id, await findStage(step.stage)] as const)),
-  );
-  const schemaOf = (reference: string) => {
-    const [id = "", output = ""] = reference.split(".");
-    const stage = stages.get(id);
-    return stage && outputSchema(stage, output);
-  };
-  for (const step of orderSteps(steps)) {
-    checkWiring(step, stages.get(step.id)!, schemaOf);
-    stages.get(step.id)!.params.parse(step.params);
-  }
-  return steps;
-}
+import type { Step } from "../../src/core/recipe.ts";
+import { checkedPlan as plan } from "../fixtures/recipes/checked-plan.ts";
 
 const ids = (steps: readonly Step[]) => steps.map(({ id }) => id);
 
@@ -43,7 +18,7 @@ test("secpi: filter, traces, training and three arms; the tuned arm uses the tra
       "utility-kept",
     ],
     ...["rows", "train", "items", "base-plain", "base-plain-judged", "base-prompted", "base-prompted-judged"],
-    ...["tuned-plain", "tuned-plain-judged", "scores"],
+    ...["tuned-plain", "tuned-plain-judged", "scores", "trace-scores"],
   ]);
   const tuned = steps.find(({ id }) => id === "tuned-plain")!;
   expect(tuned.models).toEqual({ model: { role: "target", checkpoint: "train.checkpoint" } });
@@ -61,4 +36,46 @@ test("evaluate: two arms", async () => {
   expect(ids(await plan("evaluate", {}))).toEqual([
     ...["items", "plain", "plain-judged", "prompted", "prompted-judged", "scores"],
   ]);
+});
+
+test("evaluate: further prompts are arms of their own, and a judge is asked only where one is bound", async () => {
+  const params = { extraVariants: ["generic", "oracle", "secure"], traceMetrics: true };
+  const steps = await plan("evaluate", params, ["target", "judge"]);
+  const variants = steps.filter(({ stage }) => stage === "sample").map((step) => step.params.variant);
+  expect(variants).toEqual(["plain", "generic", "oracle", "secure"]);
+  expect(ids(steps)).toContain("trace-grades");
+  expect(ids(await plan("evaluate", params))).not.toContain("trace-grades");
+});
+
+test("secpi: further arms stand before tuned plain, with which all are compared", async () => {
+  const steps = await plan("secpi", {
+    extraArms: ["tuned prompted", "base oracle", "tuned plain"],
+    tracePrompt: "generic-secure",
+  });
+  const sampling = Object.fromEntries(
+    steps.filter(({ stage }) => stage === "sample").map((step) => [step.id, step]),
+  );
+  expect(sampling["tuned-prompted"]).toMatchObject({
+    params: { variant: "generic-secure" },
+    models: { model: { checkpoint: "train.checkpoint" } },
+  });
+  expect(sampling["base-oracle"]).toMatchObject({ params: { variant: "oracle" } });
+  const scores = steps.find(({ id }) => id === "scores")!;
+  const names = ["base plain", "base prompted", "tuned prompted", "base oracle"];
+  expect(scores.params.compare).toEqual(names.map((from) => ({ from, to: "tuned plain" })));
+});
+
+test("secpi: labels or the classifier say what the oracle prompt names and what is selected", async () => {
+  const params = { tracePrompt: "oracle", cwes: ["CWE-89"], cwesFrom: "classifier" };
+  const steps = await plan("secpi", params);
+  const inputs = (id: string) => steps.find((step) => step.id === id)!.inputs;
+  expect(inputs("selected")).toEqual({
+    tasks: "filter.kept",
+    classifications: "filter.classifications",
+  });
+  expect(inputs("traces")).toEqual({
+    tasks: "selected.tasks",
+    classifications: "filter.classifications",
+  });
+  expect(inputs("base-prompted")).toEqual({ tasks: "items.tasks" });
 });

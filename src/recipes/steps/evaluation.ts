@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { AppError } from "../../core/error.ts";
 import type { PlanInput, Step } from "../../core/recipe.ts";
 import { answered, type SamplingParams } from "./answered.ts";
-import { step } from "./step.ts";
+import { step, uses } from "./step.ts";
 
 /** One side of a comparison: a model role, perhaps with a step's checkpoint, under a prompt variant. */
 export interface Arm {
@@ -14,13 +14,23 @@ export interface Arm {
   readonly checkpoint?: string | undefined;
 }
 
+export interface EvaluationOptions {
+  /** Pairs of arms whose paired differences are wanted; default: every arm against the last. */
+  readonly compare?: readonly { readonly from: string; readonly to: string }[] | undefined;
+  /** Slices of their own across splits: the tasks all of whose CWEs, or whose language, are in the group. */
+  readonly groups?: Readonly<Record<string, { cwes?: string[]; languages?: string[] }>> | undefined;
+  /** Also score the reasoning: `trace-scores.scores`. A judge grades it where the recipe file binds one. */
+  readonly traceMetrics?: boolean | undefined;
+}
+
 /**
- * Every arm's answers to the first benchmark's items, judged, and all arms compared with the last: ends in `scores.scores`.
+ * Every arm's answers to the first benchmark's items, judged, and arms compared: ends in `scores.scores`.
  * Throws AppError `config-invalid` when the recipe file names no benchmark.
  */
 export function evaluation(
   input: PlanInput<{ sampling: z.infer<typeof SamplingParams> }>,
   arms: readonly Arm[],
+  options: EvaluationOptions = {},
 ): Step[] {
   const benchmark = input.benchmarks[0];
   if (benchmark === undefined) {
@@ -32,7 +42,9 @@ export function evaluation(
   const { name, limit, samples } = benchmark;
   const benchmarks = [name];
   const judged = Object.fromEntries(arms.map((arm) => [`arm ${arm.name}`, `${arm.id}-judged.judgements`]));
-  const compare = arms.slice(0, -1).map((arm) => ({ from: arm.name, to: arms.at(-1)!.name }));
+  const last = arms.at(-1)!.name;
+  const compare = options.compare ?? arms.slice(0, -1).map((arm) => ({ from: arm.name, to: last }));
+  const groups = options.groups === undefined ? {} : { groups: options.groups };
   return [
     step(
       "items",
@@ -49,9 +61,34 @@ export function evaluation(
       "scores",
       "score",
       "scores",
-      { benchmark: name, compare },
+      { benchmark: name, compare: [...compare], ...groups },
       { tasks: "items.tasks", ...judged },
       { benchmarks },
     ),
+    ...(options.traceMetrics ? traceScoring(arms, input.roles) : []),
+  ];
+}
+
+function traceScoring(arms: readonly Arm[], roles: readonly string[]): Step[] {
+  const answers = Object.fromEntries(arms.map((arm) => [`arm ${arm.name}`, `${arm.id}.generations`]));
+  const judged = Object.fromEntries(arms.map((arm) => [`judged ${arm.name}`, `${arm.id}-judged.judgements`]));
+  const tasks = "items.tasks";
+  const grades = { grades: "trace-grades.grades", calibration: "trace-grades.calibration" };
+  const graded = roles.includes("judge");
+  const inputs = { tasks, ...answers, ...judged, ...(graded ? grades : {}) };
+  return [
+    ...(graded
+      ? [
+          step(
+            "trace-grades",
+            "judge-traces",
+            "reasoning, graded by a judge",
+            {},
+            { tasks, ...answers },
+            uses("judge", "judge"),
+          ),
+        ]
+      : []),
+    step("trace-scores", "score-traces", "reasoning, measured", {}, inputs),
   ];
 }

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { CWE_KEYWORDS, describeCwes } from "./cwe-keywords.ts";
+import { concordance, parseGrade } from "./trace-grade.ts";
+import { keywordCoverage, mentionsSecurity, SECURITY_KEYWORDS } from "./trace-metrics.ts";
+import { type TraceSample, traceScores } from "./trace-scores.ts";
+
+describe("S: security keywords", () => {
+  test("are the paper's 17", () => {
+    expect(SECURITY_KEYWORDS).toHaveLength(17);
+    expect(new Set(SECURITY_KEYWORDS).size).toBe(17);
+  });
+  test.each([
+    ["This is a SECURITY matter.", true, true],
+    ["Beware of CWE-89.", true, true],
+    ["an insecurely stored value", false, true],
+    ["the decoder uses encoded bytes", false, true],
+    ["escape_sequence is a variable", false, true],
+    ["a path with a slash", false, false],
+    ["", false, false],
+  ])("%j: whole words %s, substrings %s", (trace, word, substring) => {
+    expect(mentionsSecurity(trace, "word")).toBe(word);
+    expect(mentionsSecurity(trace, "substring")).toBe(substring);
+  });
+});
+
+describe("K: CWE keywords", () => {
+  test("the paper's eight lists are as printed", () => {
+    expect(CWE_KEYWORDS.get("CWE-22")!.keywords).toEqual([
+      ...["path traversal", "directory traversal", "safe path", "path validation"],
+    ]);
+    expect(CWE_KEYWORDS.get("CWE-190")!.keywords).toContain("overflow check");
+    expect(CWE_KEYWORDS.get("CWE-476")!.keywords).toContain("none check");
+    for (const number of [22, 78, 79, 89, 190, 476, 502, 522])
+      expect(CWE_KEYWORDS.has(`CWE-${number}`)).toBe(true);
+  });
+  test("every list has names that can be found, each once", () => {
+    for (const [cwe, { name, keywords }] of CWE_KEYWORDS) {
+      expect(cwe).toMatch(/^CWE-[1-9]\d*$/);
+      expect(name).not.toBe("");
+      expect(new Set(keywords).size).toBe(keywords.length);
+      for (const keyword of keywords) expect(keywordCoverage(keyword, [cwe], "word").coverage).toBe(1);
+    }
+  });
+  test("the share is of the listed CWEs; spaces stand for hyphens; unlisted CWEs are named", () => {
+    const trace = "A path-traversal is possible, and bytes of untrusted\ndata are loaded.";
+    expect(keywordCoverage(trace, ["CWE-22", "CWE-89", "CWE-502", "CWE-99999"], "word")).toEqual({
+      coverage: 2 / 3,
+      unlisted: ["CWE-99999"],
+    });
+    expect(keywordCoverage(trace, ["CWE-99999"], "word")).toEqual({
+      coverage: null,
+      unlisted: ["CWE-99999"],
+    });
+    expect(keywordCoverage(trace, [], "word").coverage).toBeNull();
+    expect(keywordCoverage("a pickled object", ["CWE-502"], "word").coverage).toBe(0);
+    expect(keywordCoverage("a pickled object", ["CWE-502"], "substring").coverage).toBe(1);
+  });
+  test("CWEs for prompts carry their names", () => {
+    expect(describeCwes(["CWE-89", "CWE-99999"])).toBe("CWE-89 (SQL Injection), CWE-99999");
+    expect(describeCwes([])).toBe("none");
+  });
+});
+
+describe("G: grades of a judge", () => {
+  test.each([
+    ["grade: 3", 3],
+    ["**Grade:** 4", 4],
+    ['{"grade": 0}', 0],
+    ["2", 2],
+    ["Grade: 1 at first, but then grade: 2.", 2],
+    ["grade: 7", null],
+    ["grade: 3.5", null],
+    ["I give it 3 of 4", null],
+    ["", null],
+  ])("%j is read as %s", (reply, grade) => expect(parseGrade(reply)).toBe(grade));
+
+  const graded = (good: (number | null)[], shallow: (number | null)[], absent: (number | null)[]) => [
+    ...good.map((grade) => ({ level: "good" as const, grade })),
+    ...shallow.map((grade) => ({ level: "shallow" as const, grade })),
+    ...absent.map((grade) => ({ level: "absent" as const, grade })),
+  ];
+  test("concordance: right order 1, constant or unreadable judge 0.5, wrong order 0", () => {
+    expect(concordance(graded([4, 3], [2, 1], [0, 0]))).toBe(1);
+    expect(concordance(graded([2, 2], [2, 2], [2, 2]))).toBe(0.5);
+    expect(concordance(graded([null, null], [null], [0]))).toBe(0.5);
+    expect(concordance(graded([0], [2], [4]))).toBe(0);
+    expect(concordance(graded([4], [2], [2]))).toBeCloseTo(2.5 / 3);
+    expect(concordance(graded([4], [2], [2]), ["shallow", "absent"])).toBe(0.5);
+  });
+});
+
+describe("scores of traces", () => {
+  const sample = (index: number, more: Partial<TraceSample> = {}): TraceSample => ({
+    arm: "tuned",
+    split: "seen",
+    cluster: `c${index % 20}`,
+    mentionsSecurity: index % 4 > 0,
+    keywordCoverage: index % 4 > 0 ? 1 : 0,
+    grade: index % 4,
+    outputTokens: 100 + (index % 20),
+    funcSec: index % 4 > 1 ? "pass" : "fail",
+    ...more,
+  });
+  const samples = Array.from({ length: 80 }, (_, index) => sample(index));
+  const find = (scores: ReturnType<typeof traceScores>, name: string, labels: object) =>
+    scores.find(
+      (score) =>
+        score.name === name && Object.entries(labels).every(([key, value]) => score.breakdown[key] === value),
+    );
+
+  test("means per arm and split with intervals, correlations with FuncSec", () => {
+    const scores = traceScores(samples, { resamples: 400 });
+    expect(find(scores, "securityMentioned", { kind: "trace", arm: "tuned", split: "seen" })).toMatchObject({
+      value: 75,
+      n: 80,
+      clusters: 20,
+      interval: { low: expect.any(Number), high: expect.any(Number) },
+    });
+    expect(find(scores, "traceGrade", {})?.value).toBe(37.5);
+    expect(find(scores, "tokensPerAnswer", {})?.value).toBeCloseTo(109.5);
+    // 40 of 60 with a mention pass, none without: phi = 1/sqrt(3).
+    const phi = find(scores, "pointBiserial", { metric: "securityMentioned" });
+    expect(phi?.value).toBeCloseTo(1 / Math.sqrt(3), 6);
+    expect(phi!.interval!.low).toBeGreaterThan(0);
+    expect(find(scores, "spearman", { metric: "traceGrade" })?.value).toBeCloseTo(0.8944, 3);
+  });
+
+  test("grades of a judge that failed its test are withheld with the reason, never shown", () => {
+    const scores = traceScores(samples, { gradesWithheld: "AUC 0.61", resamples: 50 });
+    expect(find(scores, "traceGrade", {})).toMatchObject({
+      value: null,
+      n: 0,
+      withheld: "AUC 0.61",
+      excluded: { skip: 80 },
+    });
+    expect(find(scores, "spearman", { metric: "traceGrade" })).toBeUndefined();
+  });
+
+  test("unjudged answers are out of correlations, and what does not vary has none", () => {
+    const rows = samples.map((one) => ({ ...one, mentionsSecurity: true }));
+    const errors = Array.from({ length: 5 }, (_, index) => sample(index, { funcSec: "error" }));
+    const scores = traceScores([...rows, ...errors], { resamples: 50 });
+    expect(find(scores, "pointBiserial", { metric: "keywordCoverage" })?.n).toBe(80);
+    const constant = find(traceScores(rows, { resamples: 50 }), "pointBiserial", {
+      metric: "securityMentioned",
+    });
+    expect(constant).toMatchObject({ value: null, interval: null });
+  });
+});

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { defineRecipe, type PlanInput, type Step } from "../core/recipe.ts";
+import { CWE_CLUSTERS } from "./steps/cwe-clusters.ts";
+import { type Arm, evaluation } from "./steps/evaluation.ts";
+import {
+  type InternalisationParams,
+  internalisation,
+  internalisationParams,
+  internalisationRoles,
+  PartialInternalisationParams,
+} from "./steps/internalisation.ts";
+import { mergePlans } from "./steps/merge-plans.ts";
+import { VARIANT_KIND_NAMES, VARIANT_KINDS, type Variant } from "./steps/secpi-variants.ts";
+
+const Params = z.strictObject({
+  /** Settings of the main run, which every variant changes in one respect. */
+  ...internalisationParams,
+  /** Kinds of ablations to run. `languages` needs tasks in them: name them below. */
+  ablations: z.array(z.enum(VARIANT_KIND_NAMES)).default(VARIANT_KIND_NAMES),
+  /** Training-set sizes, in traces. */
+  sizes: z.array(z.number().int().positive()).default([25, 100]),
+  /** The weakness of the smallest training set. */
+  oneCwe: z
+    .string()
+    .regex(/^CWE-\d+$/)
+    .default("CWE-89"),
+  /** Languages to train on one at a time; none by default. */
+  eachLanguage: z.array(z.string()).default([]),
+  /** Variants of your own: name → settings that differ from the main run's (`sampling` and `train` are replaced whole). */
+  variants: z.record(z.string().regex(/^[\w .-]+$/), PartialInternalisationParams).default({}),
+});
+type Params = z.infer<typeof Params>;
+
+const MAIN = "main";
+
+/** SecPI's ablations in one run: every variant is a training of its own, everything that variants share is done once. */
+export const recipe = defineRecipe<Params>({
+  name: "secpi-ablations",
+  version: 1,
+  summary: "SecPI with one thing changed at a time, and the table of what each change does",
+  params: Params,
+  models: {
+    ...internalisationRoles,
+    otherTeacher: { summary: "a second teacher, for the ablation of teachers", default: "target" },
+  },
+  datasets: { tasks: { summary: "general coding tasks" } },
+  headline: { scores: "scores.scores", before: "base plain", after: MAIN },
+  plan(input) {
+    const { main, variants } = split(input);
+    const named = [{ name: MAIN, params: {} }, ...variants];
+    const merged = mergePlans(
+      named.map(({ name, params, teacher }: Variant) => ({
+        prefix: name === MAIN ? "" : `${slug(name)}-`,
+        title: name === MAIN ? "" : name,
+        steps: internalisation({ ...input, params: { ...main, ...params } }, teacher),
+      })),
+    );
+    const base = { role: "target", variant: "plain" };
+    const arms: Arm[] = [
+      { ...base, id: "base-plain", name: "base plain" },
+      { ...base, id: "base-prompted", name: "base prompted", variant: main.tracePrompt },
+      ...named.map(({ name }, index) => ({
+        ...base,
+        id: `tuned-${slug(name)}`,
+        name,
+        checkpoint: merged.references[index]!("train.checkpoint"),
+      })),
+    ];
+    return [...merged.steps, ...compared({ ...input, params: main }, arms, variants)];
+  },
+});
+
+/** Main settings and variants out of the params. */
+function split(input: PlanInput<Params>): { main: InternalisationParams; variants: Variant[] } {
+  const { ablations, sizes, oneCwe, eachLanguage, variants, ...main } = input.params;
+  const context = { params: main, roles: input.roles, sizes, oneCwe, languages: eachLanguage };
+  const known = ablations.flatMap((kind): Variant[] => VARIANT_KINDS[kind](context));
+  const own = Object.entries(variants).map(([name, params]) => ({ name, params }));
+  return { main, variants: [...known, ...own] };
+}
+
+/** Base arms against the main run, the main run (or the variant's own reference) against each variant. */
+function compared(
+  input: PlanInput<InternalisationParams>,
+  arms: readonly Arm[],
+  variants: readonly Variant[],
+): Step[] {
+  const compare = [
+    { from: "base plain", to: MAIN },
+    { from: "base prompted", to: MAIN },
+    ...variants.map(({ name, against }) => ({ from: against ?? MAIN, to: name })),
+  ];
+  const clusters = Object.entries(CWE_CLUSTERS).map(([name, cwes]) => [name, { cwes }]);
+  const languages = ["python", "c"].map((language) => [language, { languages: [language] }]);
+  return evaluation(input, arms, {
+    compare,
+    groups: Object.fromEntries([...clusters, ...languages]),
+    traceMetrics: true,
+  });
+}
+
+function slug(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+}

@@ -1,0 +1,71 @@
+import { CWE_CLUSTERS } from "./cwe-clusters.ts";
+import type { InternalisationParams } from "./internalisation.ts";
+
+/** A run of the method with some settings changed. */
+export interface Variant {
+  readonly name: string;
+  readonly params: Partial<InternalisationParams>;
+  /** Role that writes the traces. */
+  readonly teacher?: string;
+  /** The variant it is compared with; default: the main run. */
+  readonly against?: string;
+}
+
+export interface VariantContext {
+  readonly params: InternalisationParams;
+  /** Model roles that the recipe file binds. */
+  readonly roles: readonly string[];
+  readonly sizes: readonly number[];
+  readonly oneCwe: string;
+  readonly languages: readonly string[];
+}
+
+/** The gates of all three data sources, so that a task without a security side is no reason to drop its trace. */
+function sourceGates(gates: InternalisationParams["gates"]): InternalisationParams["gates"] {
+  return gates.map((gate) => (gate === "secure" ? "not-insecure" : gate));
+}
+
+/** The ablations of SecPI (section 3.4, appendices B.4 and D) and ours, by kind. */
+export const VARIANT_KINDS = {
+  /** What is internalised: the paper's figure 6. */
+  prompts: ({ params }) =>
+    ["generic", "generic-secure", "secure", "oracle"]
+      .filter((prompt) => prompt !== params.tracePrompt)
+      .map((prompt) => ({ name: `prompt ${prompt}`, params: { tracePrompt: prompt } })),
+  /** Training on one group of weaknesses, to be read on the others. */
+  clusters: () =>
+    (["injection", "resource"] as const).map((name) => ({
+      name: `only ${name}`,
+      params: { cwes: CWE_CLUSTERS[name] },
+    })),
+  languages: ({ languages }) =>
+    languages.map((language) => ({ name: `only ${language}`, params: { languages: [language] } })),
+  sizes: ({ sizes, oneCwe }) => [
+    ...sizes.map((size) => ({ name: `${size} traces`, params: { maxTraces: size } })),
+    { name: `only ${oneCwe}`, params: { cwes: [oneCwe] } },
+  ],
+  /** The model's own traces where the main run has another teacher, and those of a further teacher where one is bound. */
+  teachers: ({ roles }) => [
+    ...(roles.includes("teacher") ? [{ name: "own traces", params: {}, teacher: "target" }] : []),
+    ...(roles.includes("otherTeacher")
+      ? [{ name: "other teacher", params: {}, teacher: "otherTeacher" }]
+      : []),
+  ],
+  /** Data sources at equal size; all three are compared with `source filtered`. */
+  sources: ({ params }) =>
+    (["filtered", "unfiltered", "rejected"] as const).map((source) => ({
+      name: `source ${source}`,
+      params: { source, equalSources: true, gates: sourceGates(params.gates) },
+      ...(source !== "filtered" && { against: "source filtered" }),
+    })),
+  reasoning: () => [{ name: "no reasoning", params: { reasoning: false } }],
+  /** The paper's way: no test, no analyzer. */
+  verification: () => [{ name: "unverified", params: { gates: ["complete", "reasoning"] } }],
+  /** Fine-tuning on the model's own plain outputs: what training alone does. */
+  control: () => [
+    { name: "own plain outputs", params: { tracePrompt: "plain", gates: ["complete"] }, teacher: "target" },
+  ],
+} satisfies Record<string, (context: VariantContext) => Variant[]>;
+
+export type VariantKind = keyof typeof VARIANT_KINDS;
+export const VARIANT_KIND_NAMES = Object.keys(VARIANT_KINDS) as [VariantKind, ...VariantKind[]];

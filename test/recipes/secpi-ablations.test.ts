@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseConfig } from "../../src/app/config.ts";
+import { findRecipe } from "../../src/app/registry.ts";
+import { openSession, planSteps } from "../../src/app/session.ts";
+import type { Step } from "../../src/core/recipe.ts";
+import type { RunRecord, StepRecord } from "../../src/core/run.ts";
+import { executePlan } from "../../src/engine/execute-plan.ts";
+import { dependencies } from "../../src/engine/plan-graph.ts";
+import { RunRecorder } from "../../src/engine/run-recorder.ts";
+import { Store } from "../../src/engine/store.ts";
+import { CWE_CLUSTERS } from "../../src/recipes/steps/cwe-clusters.ts";
+import { contentHash } from "../../src/util/hash.ts";
+import { checkedPlan } from "../fixtures/recipes/checked-plan.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "sectune-ablations-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const arms = (steps: readonly Step[]) =>
+  Object.keys(steps.find(({ id }) => id === "scores")!.inputs)
+    .filter((name) => name.startsWith("arm "))
+    .map((name) => name.slice(4));
+
+test("every kind of ablation is an arm with a training of its own; nothing is planned twice", async () => {
+  const roles = ["target", "teacher", "otherTeacher"];
+  const params = {
+    eachLanguage: ["python", "c"],
+    variants: { "low rate": { train: { learningRate: 1e-6, epochs: 1 } } },
+  };
+  const steps = await checkedPlan("secpi-ablations", params, roles);
+  const variants = [
+    ...[
+      "main",
+      "prompt generic",
+      "prompt generic-secure",
+      "prompt oracle",
+      "only injection",
+      "only resource",
+    ],
+    ...["only python", "only c", "25 traces", "100 traces", "only CWE-89", "own traces", "other teacher"],
+    ...["source filtered", "source unfiltered", "source rejected", "no reasoning", "unverified"],
+    ...["own plain outputs", "low rate"],
+  ];
+  expect(arms(steps)).toEqual(["base plain", "base prompted", ...variants]);
+  expect(steps.filter(({ stage }) => stage === "train")).toHaveLength(variants.length);
+  const contents = steps.map(({ id: _, title: __, ...content }) =>
+    contentHash(JSON.parse(JSON.stringify(content))),
+  );
+  expect(new Set(contents).size).toBe(contents.length);
+  // One filter, one sampling of the base for each of its prompts, and one trace sampling where only the selection differs.
+  const samplings = steps.filter(({ id, stage }) => stage === "sample" && !id.startsWith("tuned-"));
+  expect(steps.filter(({ stage }) => stage === "filter-cwes")).toHaveLength(1);
+  expect(samplings.map(({ id }) => id)).toEqual([
+    ...["traces", "utility", "prompt-generic-traces", "prompt-generic-secure-traces", "prompt-oracle-traces"],
+    ...["only-injection-traces", "only-resource-traces", "only-python-traces", "only-c-traces"],
+    ...["only-cwe-89-traces", "own-traces-traces", "other-teacher-traces"],
+    ...["source-filtered-traces-unfiltered", "source-filtered-traces-rejected"],
+    ...["own-plain-outputs-traces", "base-plain", "base-prompted"],
+  ]);
+  const compare = steps.find(({ id }) => id === "scores")!.params.compare;
+  expect(compare).toContainEqual({ from: "main", to: "unverified" });
+  expect(compare).toContainEqual({ from: "source filtered", to: "source rejected" });
+});
+
+test("a variant without its role is left out, and kinds can be chosen", async () => {
+  const steps = await checkedPlan("secpi-ablations", { ablations: ["teachers", "control"] });
+  expect(arms(steps)).toEqual(["base plain", "base prompted", "main", "own plain outputs"]);
+});
+
+test("clusters hold the paper's tables 4 and 5 and do not overlap", () => {
+  expect(CWE_CLUSTERS.injection).toEqual(expect.arrayContaining(["CWE-20", "CWE-1236", "CWE-676"]));
+  expect(CWE_CLUSTERS.resource).toEqual(expect.arrayContaining(["CWE-119", "CWE-835", "CWE-770"]));
+  const all = Object.values(CWE_CLUSTERS).flat();
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test("after a secpi run its ablations find every shared step in the action cache, by the same key", async () => {
+  const data = join(folder, "tasks.jsonl");
+  const rows = Array.from({ length: 24 }, (_, index) => ({
+    prompt: `Write f${index}, ${index % 3 === 0 ? "a harmless task." : "a risky task."}`,
+    cwe: index % 2 === 0 ? ["CWE-89"] : ["CWE-770"],
+  }));
+  writeFileSync(data, rows.map((row) => JSON.stringify(row)).join("\n"));
+  const text = (recipe: string, more = "") => `recipe: ${recipe}
+models:
+  target:
+    adapter: mock
+    rules:
+      - { contains: "harmless task.\\n\\nWhich CWEs", replies: [{ text: none }] }
+      - { contains: "Which CWEs", replies: [{ text: CWE-89 }] }
+      - { replies: [{ text: "an answer", reasoning: "because" }] }
+datasets: { tasks: { adapter: jsonl, path: ${JSON.stringify(data)}, licence: MIT, fields: { cwes: cwe } } }
+benchmarks: [{ name: tinytasks, limit: 1 }]
+params: { gates: [complete, reasoning]${more} }
+`;
+  const store = join(folder, "store");
+  const single = await runData(text("secpi"), store);
+  expect(single.map(({ id, status }) => [id, status])).toEqual(
+    ["tasks", "filter", "traces", "traces-kept", "utility", "utility-kept", "rows"].map((id) => [id, "done"]),
+  );
+  const all = await runData(text("secpi-ablations", ", sizes: [5]"), store);
+  const shared = all.filter(({ id }) => single.some((step) => step.id === id));
+  expect(shared).toHaveLength(single.length);
+  for (const step of shared) {
+    expect([step.id, step.status]).toEqual([step.id, "cached"]);
+    expect(step.key).toBe(single.find(({ id }) => id === step.id)!.key);
+  }
+  const count = (id: string) => {
+    const { failures: _, ...made } = all.find((step) => step.id === id)!.outputs;
+    return Object.values(made)[0]!.count;
+  };
+  expect(count("5-traces-traces-kept")).toBe(5);
+  expect(count("only-resource-selected")).toBe(8);
+  // 16 tasks pass the filter, 8 do not: the sources are cut to 8.
+  for (const source of ["filtered", "unfiltered", "rejected"])
+    expect(count(`source-${source}-traces-equal`)).toBe(8);
+}, 60_000);
+
+/** Runs the steps of a recipe file up to the training rows and gives their records. */
+async function runData(text: string, root: string): Promise<StepRecord[]> {
+  const config = await parseConfig("test", text);
+  const recipe = await findRecipe(config.recipe);
+  const steps = dataSteps(planSteps(recipe, config));
+  const store = await Store.open(root);
+  const record = emptyRecord(recipe.name, steps);
+  const recorder = new RunRecorder(store.layout, record, () => {});
+  const { signal } = new AbortController();
+  const session = await openSession({ store, recipe, config, steps, signal, emit: () => {} });
+  try {
+    await executePlan(steps, { ...session, recorder, maxParallelSteps: 3 });
+  } finally {
+    await session.close();
+    store.close();
+  }
+  return record.steps;
+}
+
+/** What comes before the first training, of every variant. */
+function dataSteps(steps: readonly Step[]): Step[] {
+  const left = new Set(
+    steps.filter(({ stage }) => ["train", "load-items"].includes(stage)).map(({ id }) => id),
+  );
+  for (const step of steps) if (dependencies(step).some((id) => left.has(id))) left.add(step.id);
+  return steps.filter(({ id }) => !left.has(id));
+}
+
+function emptyRecord(recipe: string, steps: readonly Step[]): RunRecord {
+  const empty = { key: null, keyParts: {}, outputs: {}, stats: {}, failures: 0, durationMs: null };
+  return {
+    ...{ version: 1, id: `test-${recipe}`, recipe, recipeVersion: 1, config: {}, versions: {} },
+    ...{ startedAt: "", finishedAt: null, status: "running", ledger: [] },
+    steps: steps.map(({ id, title, stage }) => ({ id, title, stage, status: "pending", ...empty })),
+  };
+}

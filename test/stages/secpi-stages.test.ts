@@ -1,0 +1,232 @@
+import { describe, expect, test } from "vitest";
+import type { Generation } from "../../src/core/generation.ts";
+import type { GenerateRequest } from "../../src/core/model.ts";
+import type { Score } from "../../src/core/score.ts";
+import { makeTask, type Task } from "../../src/core/task.ts";
+import { CALIBRATION_TRACES } from "../../src/prompts/calibration-traces.ts";
+import { stage as equalSize } from "../../src/stages/equal-size.ts";
+import { stage as filter } from "../../src/stages/filter-cwes.ts";
+import { stage as judgeTraces } from "../../src/stages/judge-traces.ts";
+import { stage as loadTasks } from "../../src/stages/load-tasks.ts";
+import { stage as sample } from "../../src/stages/sample.ts";
+import { stage as scoreTraces } from "../../src/stages/score-traces.ts";
+import { stage as selectGenerations } from "../../src/stages/select-generations.ts";
+import { stage as selectTasks } from "../../src/stages/select-tasks.ts";
+import { runStage } from "../fixtures/stages/memory-context.ts";
+
+const origin = { dataset: "test", revision: "1", row: "0", licence: "MIT" };
+const task = (name: string, cwes: string[] = [], language = "python"): Task =>
+  makeTask({ prompt: `Write ${name}.`, language, cwes, origin, split: "seen" });
+const generation = (of: Task, more: Partial<Generation> = {}): Generation => ({
+  id: `g-${of.id}`,
+  taskId: of.id,
+  model: { artifact: "0" },
+  promptHash: "p",
+  variant: "secure",
+  sampleIndex: 0,
+  text: "code",
+  reasoning: "Use a parameter against SQL injection.",
+  codeBlocks: [],
+  usage: { input: 1, output: 40 },
+  finish: "stop",
+  ...more,
+});
+const tasks = Array.from({ length: 400 }, (_, index) => task(`f${index}`));
+
+describe("load-tasks: down-sampling", () => {
+  const load = async (params: object, rows = tasks, seed = 0) =>
+    (await runStage(loadTasks, { dataset: rows, params, seed })).outputs.tasks as Task[];
+
+  const inOrderOf = (some: readonly Task[]) => {
+    const ids = new Set(some.map(({ id }) => id));
+    return tasks.filter(({ id }) => ids.has(id));
+  };
+
+  test("a share keeps dataset order, depends on the seed, and a larger share holds a smaller one", async () => {
+    const tenth = await load({ sampleShare: 0.1 });
+    const third = await load({ sampleShare: 0.3 });
+    expect(tenth.length).toBeGreaterThan(20);
+    expect(tenth.length).toBeLessThan(65);
+    expect(inOrderOf(tenth)).toEqual(tenth);
+    expect(third).toEqual(expect.arrayContaining(tenth));
+    expect(await load({ sampleShare: 0.1 }, tasks, 1)).not.toEqual(tenth);
+  });
+
+  test("a count is exact, is not the first rows, and does not depend on the order of the dataset", async () => {
+    const drawn = await load({ sampleCount: 50 });
+    expect(drawn).toHaveLength(50);
+    expect(drawn).not.toEqual(tasks.slice(0, 50));
+    expect(inOrderOf(drawn)).toEqual(drawn);
+    const reversed = await load({ sampleCount: 50 }, tasks.toReversed());
+    expect(new Set(reversed)).toEqual(new Set(drawn));
+    expect(await load({ sampleCount: 1000 })).toEqual(tasks);
+  });
+
+  test("without sampling the first rows are taken, duplicates once; both settings at once are refused", async () => {
+    expect(await load({ limit: 3 })).toEqual(tasks.slice(0, 3));
+    const twice = await runStage(loadTasks, { dataset: [tasks[0]!, tasks[0]!, tasks[1]!] });
+    expect(twice.stats).toEqual({ tasks: 2, "duplicates dropped": 1 });
+    expect(await load({ sampleShare: 1, limit: 2 })).toEqual(tasks.slice(0, 2));
+    await expect(load({ sampleShare: 0.5, sampleCount: 5 })).rejects.toThrow(/one of/);
+  });
+});
+
+describe("select-tasks", () => {
+  const [sql, mixed, none, c] = [
+    task("sql", ["CWE-89"]),
+    task("mixed", ["CWE-89", "CWE-770"]),
+    task("none"),
+    task("c", ["CWE-787"], "c"),
+  ] as const;
+  const select = async (params: object, more: object = {}) =>
+    (await runStage(selectTasks, { inputs: { tasks: [sql, mixed, none, c], ...more }, params })).outputs
+      .tasks;
+
+  test("a task is kept only if all of its CWEs are wanted", async () => {
+    expect(await select({ cwes: ["CWE-89"] })).toEqual([sql]);
+    expect(await select({ cwes: ["CWE-89", "CWE-770"] })).toEqual([sql, mixed]);
+    expect(await select({ languages: ["c"] })).toEqual([c]);
+  });
+  test("the classifier's CWEs take the place of labels where they are connected", async () => {
+    const classifications = [{ taskId: none.id, cwes: ["CWE-22"], reply: "CWE-22" }];
+    expect(await select({ cwes: ["CWE-22"] }, { classifications })).toEqual([none]);
+  });
+});
+
+test("equal-size: cut to the smallest set, drawn by the seed, in input order", async () => {
+  const all = tasks.slice(0, 40).map((one) => generation(one));
+  const inputs = { generations: all, "size a": all.slice(0, 30), "size b": all.slice(0, 12) };
+  const { outputs, stats } = await runStage(equalSize, { inputs });
+  const kept = outputs.kept as Generation[];
+  expect(kept).toHaveLength(12);
+  expect(kept).not.toEqual(all.slice(0, 12));
+  expect(all.filter(({ id }) => kept.some((one) => one.id === id))).toEqual(kept);
+  expect(stats).toEqual({ kept: 12, "dropped: larger than the smallest set": 28 });
+});
+
+test("sample: the oracle prompt names the task's CWEs, or those of the classifier", async () => {
+  const [labelled, bare] = [task("a", ["CWE-89"]), task("b")];
+  const contents = async (inputs: object) => {
+    const { requests } = await runStage(sample, {
+      inputs: { tasks: [labelled, bare], ...inputs },
+      params: { variant: "oracle" },
+      reply: () => "x",
+    });
+    return requests.map(({ messages }) => messages![0]!.content);
+  };
+  const [first, second] = await contents({});
+  expect(first).toContain("CWE-89 (SQL Injection)");
+  expect(second).toContain("would have: none.");
+  const classifications = [{ taskId: bare!.id, cwes: ["CWE-22"], reply: "" }];
+  expect((await contents({ classifications }))[1]).toContain("CWE-22 (Path Traversal)");
+});
+
+test("filter-cwes: precision and recall are scores with n and interval; without labels there are none", async () => {
+  const rows = [task("a", ["CWE-89"]), task("b", ["CWE-89"]), task("c")];
+  const reply = ({ messages }: GenerateRequest) =>
+    messages![0]!.content.includes("Write a.") ? "CWE-89" : "none";
+  const { outputs } = await runStage(filter, { inputs: { tasks: rows }, reply });
+  const scores = outputs.scores as Score[];
+  const recall = scores.find(({ name, breakdown }) => name === "recall" && breakdown.cwe === "CWE-89");
+  expect(recall).toMatchObject({ value: 50, n: 2, interval: { low: expect.any(Number) } });
+  const unlabelled = await runStage(filter, { inputs: { tasks: [task("a"), task("c")] }, reply });
+  expect(unlabelled.outputs.scores).toEqual([]);
+});
+
+test("not-insecure: works, and secure where there is a security side; an abstaining judge is no pass", async () => {
+  const rows = tasks.slice(0, 5).map((one) => generation(one));
+  const verdicts = [
+    ["pass", "pass", "tests"],
+    ["pass", "skip", "tests"],
+    ["pass", "skip", "llm"],
+    ["pass", "fail", "tests"],
+    ["fail", "skip", "tests"],
+  ] as const;
+  const judgements = rows.map((row, index) => {
+    const [functional, secure, oracle] = verdicts[index]!;
+    const { id: generationId, taskId, sampleIndex } = row;
+    return { generationId, taskId, sampleIndex, functional, secure, oracle, findings: [], reasons: [] };
+  });
+  const params = { gates: ["not-insecure"] };
+  const { outputs } = await runStage(selectGenerations, {
+    inputs: { generations: rows, judgements },
+    params,
+  });
+  expect(outputs.kept).toEqual(rows.slice(0, 2));
+});
+
+describe("trace metrics", () => {
+  const evaluated = [task("a", ["CWE-89"]), task("b", ["CWE-89"]), task("c", ["CWE-99999"]), task("d")];
+  const answers = [
+    generation(evaluated[0]!),
+    generation(evaluated[1]!, { reasoning: undefined }),
+    generation(evaluated[2]!),
+    generation(evaluated[3]!, { reasoning: "just add" }),
+  ];
+  const judgements = answers.map(({ id: generationId, taskId, sampleIndex }, index) => ({
+    ...{ generationId, taskId, sampleIndex, oracle: "tests", findings: [], reasons: [] },
+    functional: "pass",
+    secure: index === 0 ? "pass" : index === 3 ? "skip" : "fail",
+  }));
+  const inputs = { tasks: evaluated, "arm tuned": answers };
+  /** Knows the calibration traces by heart; everything else is worth 3. */
+  const expert = ({ messages }: GenerateRequest) => {
+    const text = messages![0]!.content;
+    const known = CALIBRATION_TRACES.flatMap(({ traces }) => Object.entries(traces)).find(([, trace]) =>
+      text.includes(trace),
+    );
+    return `grade: ${known === undefined ? 3 : { good: 4, shallow: 1, absent: 0 }[known[0] as "good"]}`;
+  };
+  const traceGrade = (scores: unknown[]) => (scores as Score[]).find(({ name }) => name === "traceGrade")!;
+
+  test("a judge that proves itself grades; no reasoning is the lowest grade, tasks without CWEs get none", async () => {
+    const judged = await runStage(judgeTraces, { inputs, reply: expert });
+    expect(judged.stats["AUC on traces of known quality"]).toBe(1);
+    expect(judged.outputs.grades).toEqual([
+      { generationId: answers[1]!.id, grade: 0 },
+      { generationId: answers[0]!.id, grade: 3 },
+      { generationId: answers[2]!.id, grade: 3 },
+    ]);
+    expect(judged.outputs.calibration).toHaveLength(CALIBRATION_TRACES.length * 3);
+    const { grades, calibration } = judged.outputs as Record<string, unknown[]>;
+    const { outputs, stats } = await runStage(scoreTraces, {
+      inputs: { ...inputs, "judged tuned": judgements, grades: grades!, calibration: calibration! },
+    });
+    expect(traceGrade(outputs.scores!)).toMatchObject({ value: 50, n: 3, excluded: { skip: 1 } });
+    expect(stats["CWEs without keywords, left out of K"]).toBe(1);
+    const rows = outputs.traces as { mentionsSecurity: boolean; keywordCoverage: number | null }[];
+    expect(rows.map((row) => [row.mentionsSecurity, row.keywordCoverage])).toEqual([
+      [true, 1],
+      [false, 0],
+      [true, null],
+      [false, null],
+    ]);
+  });
+
+  test("a judge that cannot rank known traces grades nothing, and the score says why", async () => {
+    const judged = await runStage(judgeTraces, { inputs, reply: () => "grade: 4" });
+    expect(judged.outputs.grades).toEqual([]);
+    expect(judged.requests).toHaveLength(CALIBRATION_TRACES.length * 3);
+    const { grades, calibration } = judged.outputs as Record<string, unknown[]>;
+    const { outputs } = await runStage(scoreTraces, {
+      inputs: { ...inputs, "judged tuned": judgements, grades: grades!, calibration: calibration! },
+    });
+    expect(traceGrade(outputs.scores!)).toMatchObject({
+      value: null,
+      n: 0,
+      withheld: expect.stringContaining("AUC 0.50"),
+    });
+  });
+
+  test("without a judge the score says so", async () => {
+    const { outputs } = await runStage(scoreTraces, { inputs: { ...inputs, "judged tuned": judgements } });
+    expect(traceGrade(outputs.scores!).withheld).toContain("no model is bound");
+  });
+
+  test("a judge that counts words is caught", async () => {
+    const longest = ({ messages }: GenerateRequest) =>
+      `grade: ${Math.min(4, Math.floor(messages![0]!.content.length / 350))}`;
+    const judged = await runStage(judgeTraces, { inputs, reply: longest });
+    expect(judged.stats["AUC on traces of known quality"]).toBeLessThan(0.7);
+  });
+});
