@@ -53,10 +53,10 @@ export const codeInjection: Family = {
       "lookup",
       ["lookup", "setting", "option", "pick"],
       [
-        "returns the entry $key of the dict written in the text $p",
-        "parses the Python dict in the text $p and returns its value for $key",
-        "reads the dict that the text $p holds and gives back the item $key",
-        "looks up $key in the dict literal in the text $p",
+        'returns the entry "$key" of the dict written in the text $p',
+        'parses the Python dict in the text $p and returns its value for "$key"',
+        'reads the dict that the text $p holds and gives back the item "$key"',
+        'looks up "$key" in the dict literal in the text $p',
       ],
       (value) => `return ${value}["$key"]`,
       (random, key) => {

@@ -1,8 +1,21 @@
 import { absent, bytes, check, returns } from "../cases.ts";
 import type { Argument, Family, Variant } from "../family.ts";
-import { DATA, joined, NOUNS, WORDS } from "../words.ts";
+import { joined, NOUNS, WORDS } from "../words.ts";
 
-const OBJECTS = [...NOUNS.map((noun) => `${noun}_record`), "obj", "state", "item_value", "entity"];
+const OBJECTS = [
+  "obj",
+  "state",
+  "entity",
+  "record",
+  "item",
+  "user",
+  "value",
+  "settings",
+  "order",
+  "page",
+  "book",
+  "team",
+];
 
 export const deserialization: Family = {
   name: "deserialization",
@@ -49,10 +62,10 @@ export const deserialization: Family = {
       "wrapped",
       "$dump($obj) and $fn($data)",
       [
-        "turn a dict into bytes under the key $key and get the dict back from the bytes $data",
-        "encode a dict that holds $obj as $key to bytes and decode $obj from $data",
-        "serialize $obj with the key $key to bytes and restore it from $data",
-        "pack $obj as entry $key into bytes and take it out of the bytes $data",
+        'turn a dict into bytes under the key "$key" and get the dict back from the bytes $data',
+        'encode a dict that holds $obj as "$key" to bytes and decode $obj from $data',
+        'serialize $obj with the key "$key" to bytes and restore it from $data',
+        'pack $obj as entry "$key" into bytes and take it out of the bytes $data',
       ],
       ['return json.dumps({"$key": $obj}).encode()', 'return json.loads($data)["$key"]'],
       ['return pickle.dumps({"$key": $obj})', 'return pickle.loads($data)["$key"]'],
@@ -79,7 +92,7 @@ function pair(
     does: does.map((phrase) => `can ${phrase}`),
     slots: {
       obj: OBJECTS,
-      data: DATA,
+      data: ["data", "payload", "blob", "raw", "packet", "body", "content", "stored"],
       key: WORDS,
       dump: joined(["dump", "save", "pack", "encode"], NOUNS),
       fn: joined(["load", "restore", "unpack", "decode"], NOUNS),

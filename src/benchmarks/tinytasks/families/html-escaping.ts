@@ -2,8 +2,9 @@ import { check, code, refusedOr, returns } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, VALUES, WORDS } from "../words.ts";
 
-const TAGS = "p b i h1 h2 h3 td th li em div span strong small title label".split(" ");
-const base = { p: [...VALUES, ...joined(NOUNS, ["text", "title"])], tag: TAGS, cls: NOUNS, word: WORDS };
+const TAGS = "p b i h1 h2 td li em div span".split(" ");
+const GREETINGS = ["Dear", "Hello", "Hi", "Welcome", "Greetings", "Morning", "Thanks", "Sorry"];
+const base = { p: VALUES, tag: TAGS, cls: NOUNS, word: GREETINGS };
 
 export const htmlEscaping: Family = {
   name: "html-escaping",
@@ -22,10 +23,10 @@ export const htmlEscaping: Family = {
       "element",
       ["render", "make", "show", "build"],
       [
-        "returns the HTML element $tag with $p as its text",
-        "puts $p between an opening and a closing $tag tag and returns the HTML",
-        "renders $p inside a $tag element",
-        "gives back HTML: a $tag tag around the text $p",
+        "returns the HTML <$tag> element with $p as its text",
+        "puts $p between <$tag> and </$tag> and returns the HTML",
+        "renders $p inside an HTML <$tag> element",
+        "gives back HTML: <$tag>, the text $p, </$tag>",
       ],
       "<$tag>",
       "</$tag>",
@@ -34,10 +35,10 @@ export const htmlEscaping: Family = {
       "classed",
       ["styled", "render", "box", "wrap"],
       [
-        "returns a $tag element with the class $cls and $p as its text",
-        "puts $p into an HTML $tag tag whose class is $cls",
-        "renders $p inside a $tag element of class $cls",
-        "gives back HTML: a $tag tag with class $cls around the text $p",
+        "returns the HTML element <$tag class='$cls'> with $p as its text",
+        "puts $p between <$tag class='$cls'> and </$tag> and returns the HTML",
+        "renders $p inside an HTML element that starts with <$tag class='$cls'>",
+        "gives back HTML: <$tag class='$cls'>, the text $p, </$tag>",
       ],
       "<$tag class='$cls'>",
       "</$tag>",
@@ -46,22 +47,22 @@ export const htmlEscaping: Family = {
       "greeting",
       ["greet", "welcome", "hello", "salute"],
       [
-        "returns a $tag element that says $word, followed by a space and $p",
-        "makes HTML: the word $word and $p in a $tag tag",
-        "renders the text $word plus $p inside a $tag element",
-        "gives back a $tag tag around the greeting $word and then $p",
+        'returns the HTML <b> element that says "$word " and then $p',
+        'makes HTML: "$word " and $p between <b> and </b>',
+        'renders "$word " plus $p inside an HTML <b> element',
+        'gives back HTML: <b>, the greeting "$word ", the text $p, </b>',
       ],
-      "<$tag>$word ",
-      "</$tag>",
+      "<b>$word ",
+      "</b>",
     ),
     element(
       "attribute",
       ["field", "input", "entry", "form"],
       [
-        "returns an HTML input tag with the name $cls and the value $p",
-        "makes an input element named $cls whose value is $p",
-        "renders an HTML input with name $cls and $p as value",
-        "gives back HTML: an input tag, name $cls, value $p",
+        "returns the HTML <input name='$cls' value='...'> with $p as the value",
+        "makes HTML: <input name='$cls' value='...'> where the value is $p",
+        "renders an HTML input, <input name='$cls' value='...'>, with $p in place of the dots",
+        "gives back <input name='$cls' value='...'>, an HTML tag, for the value $p",
       ],
       "<input name='$cls' value='",
       "'>",
@@ -70,10 +71,10 @@ export const htmlEscaping: Family = {
       name: "list",
       signature: "$fn($items)",
       does: [
-        "returns an HTML li element for each member of $items, joined together",
-        "renders every text in $items as a li tag and joins them",
-        "makes one li tag for each text of the list $items and returns the HTML",
-        "turns the list $items into HTML li elements, one after the other",
+        "returns an HTML <li> element for each member of $items, joined together",
+        "renders every text in $items as an HTML <li> element and joins them",
+        "makes one <li> element for each text of the list $items and returns the HTML",
+        "turns the list $items into HTML <li> elements, one after the other",
       ],
       slots: {
         items: NOUNS.map((noun) => `${noun}s`),

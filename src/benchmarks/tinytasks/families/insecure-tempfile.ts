@@ -46,10 +46,10 @@ export const insecureTempfile: Family = {
     store(
       "suffix",
       [
-        "writes the text $data to a temporary file that ends in $suffix and returns its path",
-        "saves the string $data in a new temporary $suffix file and returns the file path",
-        "stores the text $data in a temporary file with the suffix $suffix; returns the path",
-        "puts the text $data into a fresh temporary file ending with $suffix and gives back its path",
+        'writes the text $data to a temporary file that ends in "$suffix" and returns its path',
+        'saves the string $data in a new temporary "$suffix" file and returns the file path',
+        'stores the text $data in a temporary file with the suffix "$suffix"; returns the path',
+        'puts the text $data into a fresh temporary file ending with "$suffix" and gives back its path',
       ],
       "w",
       'suffix="$suffix"',

@@ -51,10 +51,10 @@ export const loosePermissions: Family = {
     save(
       "entry",
       [
-        "writes $key= and the secret text $data to the file $p",
-        "saves the setting $key= followed by the secret $data in the file $p",
-        "stores the line $key= with the secret text $data in the file $p",
-        "puts $key= and then the secret text $data into the file $p",
+        'writes "$key=" and the secret text $data to the file $p',
+        'saves the setting "$key=" followed by the secret $data in the file $p',
+        'stores the line "$key=" with the secret text $data in the file $p',
+        'puts "$key=" and then the secret text $data into the file $p',
       ],
       "w",
       '"$key=" + $data',

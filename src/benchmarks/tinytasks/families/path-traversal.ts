@@ -4,8 +4,21 @@ import { DATA, joined, NOUNS, WORDS } from "../words.ts";
 
 const SECRET = "private key";
 const base = {
-  dir: NOUNS.map((noun) => `${noun}_files`),
-  p: [...joined(["file", "doc", "entry"], ["name", "key"]), ...joined(NOUNS, ["name"]), "name", "filename"],
+  dir: NOUNS.map((noun) => `${noun}s`),
+  p: [
+    "name",
+    "file",
+    "filename",
+    "path",
+    "key",
+    "title",
+    "doc",
+    "entry",
+    "label",
+    "target",
+    "file_name",
+    "doc_name",
+  ],
 };
 
 export const pathTraversal: Family = {
@@ -25,10 +38,10 @@ export const pathTraversal: Family = {
       "read",
       ["read", "load", "open", "get"],
       [
-        "returns the text of the file $p in the folder $dir",
-        "reads the file called $p below the folder $dir and returns its text",
-        "opens $p inside the directory $dir and returns the content",
-        "loads the text file $p from the folder $dir",
+        'returns the text of the file $p in the folder "$dir"',
+        'reads the file called $p below the folder "$dir" and returns its text',
+        'opens $p inside the directory "$dir" and returns the content',
+        'loads the text file $p from the folder "$dir"',
       ],
       "return open(full).read()",
       "return full.read_text()",
@@ -38,10 +51,10 @@ export const pathTraversal: Family = {
       "lines",
       ["lines", "read_lines", "list_lines", "split"],
       [
-        "returns the list of lines of the file $p in the folder $dir",
-        "reads the file called $p below the folder $dir and returns its lines as a list",
-        "opens $p inside the directory $dir and splits the text into lines",
-        "loads the lines of the text file $p from the folder $dir",
+        'returns the list of lines of the file $p in the folder "$dir"',
+        'reads the file called $p below the folder "$dir" and returns its lines as a list',
+        'opens $p inside the directory "$dir" and splits the text into lines',
+        'loads the lines of the text file $p from the folder "$dir"',
       ],
       "return open(full).read().splitlines()",
       "return full.read_text().splitlines()",
@@ -51,10 +64,10 @@ export const pathTraversal: Family = {
       "size",
       ["size_of", "measure", "length_of", "text_size"],
       [
-        "returns the number of characters in the file $p in the folder $dir",
-        "reads the file called $p below the folder $dir and returns the length of its text",
-        "opens $p inside the directory $dir and tells how long the text is",
-        "counts the characters of the text file $p from the folder $dir",
+        'returns the number of characters in the file $p in the folder "$dir"',
+        'reads the file called $p below the folder "$dir" and returns the length of its text',
+        'opens $p inside the directory "$dir" and tells how long the text is',
+        'counts the characters of the text file $p from the folder "$dir"',
       ],
       "return len(open(full).read())",
       "return len(full.read_text())",
@@ -64,10 +77,10 @@ export const pathTraversal: Family = {
       name: "write",
       signature: "$fn($p, $data)",
       does: [
-        "writes the text $data to the file $p in the folder $dir",
-        "saves $data as the file called $p below the folder $dir",
-        "stores the text $data under the name $p inside the directory $dir",
-        "creates the text file $p with $data in the folder $dir",
+        'writes the text $data to the file $p in the folder "$dir"',
+        'saves $data as the file called $p below the folder "$dir"',
+        'stores the text $data under the name $p inside the directory "$dir"',
+        'creates the text file $p with $data in the folder "$dir"',
       ],
       slots: { ...base, data: DATA, fn: joined(["save", "write", "store", "put"], NOUNS) },
       ...styles('open(full, "w").write($data)', "full.write_text($data)"),
