@@ -1,26 +1,82 @@
 import type { Availability, OperationContext } from "./adapter.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, SafePattern, Severity } from "./finding.ts";
 
 /** A piece of code to look at. `path` is only a name; the text is what is analysed. */
 export interface SourceFile {
   readonly path: string;
+  /** A name of `algorithms/syntax/languages.ts` (`python`, `cpp`, …); others are `unsupported-language`. */
   readonly language: string;
   readonly text: string;
 }
 
+/**
+ * - `crashed`: the tool or its thread died, or gave something unreadable; `timed-out`: it reached its time for one file;
+ * - `unparsable`: the text is no valid program, so silence about it means nothing;
+ * - `unsupported-language`, `unsupported-rule`: the tool has nothing for this language, or not the rule that was asked for;
+ * - `tool-missing`: the tool is not installed here.
+ */
+export const failureReasons = [
+  "crashed",
+  "timed-out",
+  "unparsable",
+  "unsupported-language",
+  "unsupported-rule",
+  "tool-missing",
+] as const;
+export type FailureReason = (typeof failureReasons)[number];
+
 /** One per file, in order. `failed` is its own outcome everywhere: nothing turns it into `clean`. */
 export type AnalysisOutcome =
-  | { readonly outcome: "clean" }
-  | { readonly outcome: "findings"; readonly findings: readonly Finding[] }
+  | { readonly outcome: "clean"; readonly safe?: readonly SafePattern[] | undefined }
   | {
-      readonly outcome: "failed";
-      readonly reason: "crashed" | "timed-out" | "unparsable" | "unsupported" | "tool-missing";
-      readonly message: string;
-    };
+      readonly outcome: "findings";
+      /** At least one, by start offset. */
+      readonly findings: readonly Finding[];
+      readonly safe?: readonly SafePattern[] | undefined;
+    }
+  | FailedAnalysis;
+
+export interface FailedAnalysis {
+  readonly outcome: "failed";
+  readonly reason: FailureReason;
+  readonly message: string;
+  /**
+   * With `unparsable`, from a tool whose own parser is not the language's: what it found reading past the errors (empty: nothing).
+   * It counts only when a real parser accepts the text (`algorithms/settle-syntax.ts`).
+   */
+  readonly provisional?: readonly Finding[] | undefined;
+}
+
+export interface AnalyzerAvailability extends Availability {
+  /** Version of the rules, where they are not the tool's own. Part of every key, as is `version`. */
+  readonly rulesVersion?: string | undefined;
+}
+
+/** What a rule says of itself: listed by `sectune scan --rules` and written into SARIF. */
+export interface RuleInfo {
+  readonly id: string;
+  /** `weakness` gives findings, `safe` gives safe patterns. */
+  readonly kind: "weakness" | "safe";
+  readonly languages: readonly string[];
+  readonly cwe?: string | undefined;
+  readonly severity: Severity;
+  readonly message: string;
+  /** What to do instead, in a sentence or two. */
+  readonly advice?: string | undefined;
+}
 
 /** Finds weaknesses in source text. External tools run inside the sandbox: they read hostile code. */
 export interface Analyzer {
   readonly languages: readonly string[];
-  probe(): Promise<Availability & { readonly rulesVersion?: string | undefined }>;
+  /** Cheap; never throws. `version` and `rulesVersion` are what keys hold. */
+  probe(): Promise<AnalyzerAvailability>;
+  /**
+   * One outcome per file, in the order of the batch. A tool's trouble with a file is that file's `failed`; throws AppError only
+   * when nothing of the batch can be told (the sandbox is lost, the signal aborts).
+   */
   analyze(batch: readonly SourceFile[], context: OperationContext): Promise<AnalysisOutcome[]>;
+  /** Its rules, where the tool can list them. */
+  rules?(): Promise<readonly RuleInfo[]>;
+  /** Ends threads and processes that it keeps between batches. */
+  close?(): Promise<void>;
 }
