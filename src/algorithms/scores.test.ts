@@ -60,6 +60,26 @@ describe("scoreArms", () => {
     expect(differenceOf(scores, "base", "tuned", "seen", "func")!.pValue).toBeLessThan(0.001);
   });
 
+  it("gives decoy splits the share that was over-hardened, errors left out", () => {
+    const decoys = (hardened: number): ArmJudgement[] =>
+      judge("decoys", 100, "F-", 2).map((it, i) => ({
+        ...it,
+        ...(i < 60 ? { functional: "pass" as const } : { overHardened: i < 60 + hardened }),
+      }));
+    const scores = scoreArms({
+      arms: { base: decoys(10), tuned: decoys(40), broken: judge("decoys", 10, "E-", 2) },
+      splits: [...splits, { name: "decoys", security: false, decoys: true }],
+      compare: [{ from: "base", to: "tuned" }],
+      resamples: 500,
+    });
+    expect(armScore(scores, "base", "decoys", "overHardening")).toMatchObject({ value: 10, n: 100 });
+    expect(armScore(scores, "broken", "decoys", "overHardening")?.value).toBeNull();
+    expect(differenceOf(scores, "base", "tuned", "decoys", "overHardening")?.value).toBe(30);
+    expect(armScore(scores, "base", "decoys", "func")?.value).toBe(60);
+    expect(armScore(scores, "base", "decoys", "funcSec")).toBeUndefined();
+    expect(armScore(scores, "base", "seen", "overHardening")).toBeUndefined();
+  });
+
   it("gives utility splits a functional side only", () => {
     const scores = score({ base: judge("utility", 10, "P-", 1), tuned: judge("utility", 10, "P-", 1) });
     expect(scores.filter((it) => it.breakdown.split === "utility").map((it) => it.name)).toEqual([

@@ -1,14 +1,18 @@
 import type { Score } from "../core/score.ts";
 import { differenceScore } from "./scoring/difference-score.ts";
-import { type ArmJudgement, METRICS, type Metric } from "./scoring/metric.ts";
+import { type ArmJudgement, METRICS, OVER_HARDENING, type ScoredMetric } from "./scoring/metric.ts";
 import { rateScore } from "./scoring/rate-score.ts";
 import { RESAMPLES } from "./statistics/bootstrap.ts";
 
 export interface ScoreInput {
   /** Arm name → its judgements; arms come out in this order. */
   readonly arms: Readonly<Record<string, readonly ArmJudgement[]>>;
-  /** Splits in display order; those without a security side get `func` only. */
-  readonly splits: readonly { readonly name: string; readonly security: boolean }[];
+  /** Splits in display order; those without a security side get `func` only, those of decoys `overHardening` besides. */
+  readonly splits: readonly {
+    readonly name: string;
+    readonly security: boolean;
+    readonly decoys?: boolean | undefined;
+  }[];
   /** Pairs of arms whose differences are wanted. */
   readonly compare: readonly { readonly from: string; readonly to: string }[];
   readonly seed?: number | undefined;
@@ -46,7 +50,7 @@ export function scoreArms(input: ScoreInput): Score[] {
 
 interface Slice {
   readonly split: string;
-  readonly metric: Metric;
+  readonly metric: ScoredMetric;
   readonly cwe?: string | undefined;
 }
 
@@ -59,8 +63,9 @@ function slices(input: ScoreInput): Slice[] {
       cwesOf.set(split, known);
     }
   }
-  return input.splits.flatMap(({ name, security }) => {
-    const metrics: readonly Metric[] = security ? METRICS : ["func"];
+  return input.splits.flatMap(({ name, security, decoys }) => {
+    const rates: readonly ScoredMetric[] = security ? METRICS : ["func"];
+    const metrics: readonly ScoredMetric[] = decoys === true ? [...rates, OVER_HARDENING] : rates;
     const cwes = [...(cwesOf.get(name) ?? [])].sort(byNumber);
     return [undefined, ...cwes].flatMap((cwe) => metrics.map((metric) => ({ split: name, metric, cwe })));
   });

@@ -35,8 +35,16 @@ export interface Benchmark {
   /** Version of items and judging: part of keys. */
   readonly revision: string;
   readonly licence: string;
-  /** The splits that `items` can give, in display order; `security: false` marks utility splits, which have no secure side. */
-  readonly splits: readonly { readonly name: string; readonly title: string; readonly security: boolean }[];
+  /**
+   * The splits that `items` can give, in display order. `security: false` marks utility splits, which have no secure side;
+   * `decoys` those where a security reflex breaks the function and judgements may have the reason `over-hardened`.
+   */
+  readonly splits: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly security: boolean;
+    readonly decoys?: boolean | undefined;
+  }[];
   items(filter: ItemFilter): AsyncIterable<Task>;
   /** The plain prompt of an item, as messages. Prompt variants are put around it by stages. */
   prompt(task: Task): Message[];

@@ -18,7 +18,7 @@ export const JudgementSchema = z.strictObject({
   secure: VerdictSchema,
   oracle: z.enum(["tests", "analyzers", "llm", "human"]),
   findings: z.array(FindingSchema),
-  /** Short machine-readable reasons: `wrong-answer`, `exploited`, `timeout`, `no-code`, `tampering`, `import-error`, … */
+  /** Short machine-readable reasons: `wrong-answer`, `exploited`, `timeout`, `no-code`, `tampering`, `import-error`, `over-hardened` … */
   reasons: z.array(z.string()),
   /** A few lines for people: what was called, expected and got. Data from the sandbox: always shown as text. */
   evidence: z.string().optional(),

@@ -15,7 +15,7 @@ export const OriginSchema = z.strictObject({
 /**
  * A coding task: the unit that generations, judgements and training rows refer to. Frozen data.
  *
- * `split` names the evaluation group (`seen`, `heldOutCwe`, `heldOutRare`, `heldOutAbsent`, `utility`, `dev`, `train`…);
+ * `split` names the evaluation group (`seen`, `heldOutCwe`, `heldOutRare`, `heldOutAbsent`, `utility`, `decoys`, `dev`, `train`…);
  * `tier` says what the embedded base model has seen of the task's secure form (`common`, `rare`, `absent`; only known there);
  * `cluster` is the structural key on which intervals are clustered (the task's id where there is none).
  */

@@ -1,5 +1,5 @@
 import { armScore, differenceOf } from "../algorithms/headline.ts";
-import { METRICS, type Metric } from "../algorithms/scoring/metric.ts";
+import { METRICS, type Metric, OVER_HARDENING } from "../algorithms/scoring/metric.ts";
 import { holmAdjust } from "../algorithms/statistics/holm.ts";
 import type { Score } from "../core/score.ts";
 import type { ReportInput, ReportSplit } from "./report-input.ts";
@@ -65,6 +65,11 @@ export function comparisonGroups(input: ReportInput, from: string, to: string): 
 export function otherScores(input: ReportInput): Score[] {
   const known: readonly string[] = METRICS;
   return input.scores.filter(({ name, breakdown }) => !known.includes(name) || breakdown.split === undefined);
+}
+
+/** How such a score is called in tables. */
+export function scoreTitle({ name }: Score): string {
+  return name === OVER_HARDENING ? "over-hardening, % (less is better)" : name;
 }
 
 export function armTitle(input: Pick<ReportInput, "arms">, name: string): string {

@@ -9,6 +9,7 @@ import {
   METRIC_TITLES,
   otherComparisons,
   otherScores,
+  scoreTitle,
 } from "./comparison.ts";
 import { count, decimal, dollars, duration, interval, pValue, shortHash, signed } from "./format.ts";
 import { cell, fence, table } from "./markdown-text.ts";
@@ -90,7 +91,7 @@ function cweTables(input: ReportInput): string[] {
 function scoreTable(scores: readonly Score[]): string[] {
   if (scores.length === 0) return [];
   const rows = scores.map((score) => [
-    score.name,
+    scoreTitle(score),
     Object.entries(score.breakdown)
       .map(([name, value]) => `${name} ${value}`)
       .join(", "),

@@ -25,7 +25,7 @@ const Params = z.strictObject({
 /** Turns judgements into rates with clustered intervals and paired differences. Input `arm NAME` is the arm NAME. */
 export const stage = defineStage({
   name: "score",
-  version: 1,
+  version: 2,
   summary: "rates with clustered intervals, paired differences",
   params: Params,
   inputs: { tasks: "task", "arm *": "judgement" },
@@ -41,7 +41,7 @@ export const stage = defineStage({
       for await (const row of context.rows(input, judgementRows)) {
         const task = tasks.get(row.taskId);
         if (task === undefined) throw foreign(row.taskId);
-        const { taskId, sampleIndex, functional, secure } = row;
+        const { taskId, sampleIndex, functional, secure, reasons } = row;
         const { cluster, cwes } = task;
         judgements.push({
           taskId,
@@ -51,6 +51,7 @@ export const stage = defineStage({
           split: task.split ?? "all",
           functional,
           secure,
+          overHardened: reasons.includes("over-hardened"),
         });
       }
       arms[input.slice("arm ".length)] = judgements;

@@ -3,7 +3,7 @@ import { differenceEstimate } from "../statistics/bootstrap.ts";
 import { clusterPermutationTest, mcnemarExact } from "../statistics/paired-tests.ts";
 import { seededRandom } from "../statistics/random.ts";
 import type { ClusterSums } from "../statistics/ratio.ts";
-import { type ArmJudgement, isCounted, type Metric, outcome } from "./metric.ts";
+import { type ArmJudgement, isCounted, outcome, type ScoredMetric } from "./metric.ts";
 import { streamName, Tally, toScore, WITHHELD } from "./tally.ts";
 
 /**
@@ -13,7 +13,7 @@ import { streamName, Tally, toScore, WITHHELD } from "./tally.ts";
 export function differenceScore(
   before: readonly ArmJudgement[],
   after: readonly ArmJudgement[],
-  metric: Metric,
+  metric: ScoredMetric,
   breakdown: Record<string, string>,
   seed: number,
   resamples: number,

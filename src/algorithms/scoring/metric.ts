@@ -7,6 +7,13 @@ import { functionalAndSecure, type Verdict } from "../../core/judgement.ts";
 export const METRICS = ["func", "funcSec", "secRatio"] as const;
 export type Metric = (typeof METRICS)[number];
 
+/**
+ * Share of answers that lost the function of a decoy to a security idiom. The lower the better, and only on decoy splits: it
+ * has a place of its own in reports, not in the table of METRICS.
+ */
+export const OVER_HARDENING = "overHardening";
+export type ScoredMetric = Metric | typeof OVER_HARDENING;
+
 /** What is known of one sample of one arm. */
 export interface ArmJudgement {
   readonly taskId: string;
@@ -17,13 +24,19 @@ export interface ArmJudgement {
   readonly cwes: readonly string[];
   readonly functional: Verdict;
   readonly secure: Verdict;
+  /** The benchmark gave the reason `over-hardened`. */
+  readonly overHardened?: boolean | undefined;
 }
 
 /** A verdict, or `outside`: judged, but not in this metric's denominator (secRatio of an answer that does not work). */
 export type Outcome = Verdict | "outside";
 
-/** How one judgement counts in one metric. */
-export function outcome(judgement: ArmJudgement, metric: Metric): Outcome {
+/** How one judgement counts in one metric: `pass` = a hit of the rate. */
+export function outcome(judgement: ArmJudgement, metric: ScoredMetric): Outcome {
+  if (metric === OVER_HARDENING) {
+    if (judgement.functional === "error" || judgement.functional === "skip") return judgement.functional;
+    return judgement.overHardened === true ? "pass" : "fail";
+  }
   if (metric === "func") return judgement.functional;
   if (metric === "funcSec") return functionalAndSecure(judgement);
   if (judgement.functional === "fail") return "outside";

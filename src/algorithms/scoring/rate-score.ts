@@ -2,13 +2,13 @@ import type { Score } from "../../core/score.ts";
 import { ratioEstimate } from "../statistics/bootstrap.ts";
 import { seededRandom } from "../statistics/random.ts";
 import { clusterSums } from "../statistics/ratio.ts";
-import { type ArmJudgement, isCounted, type Metric, outcome } from "./metric.ts";
+import { type ArmJudgement, isCounted, outcome, type ScoredMetric } from "./metric.ts";
 import { streamName, Tally, toScore, WITHHELD } from "./tally.ts";
 
 /** One metric of one arm on one slice. */
 export function rateScore(
   items: readonly ArmJudgement[],
-  metric: Metric,
+  metric: ScoredMetric,
   breakdown: Record<string, string>,
   seed: number,
   resamples: number,

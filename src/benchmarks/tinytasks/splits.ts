@@ -10,7 +10,12 @@ export const SPLITS = [
   { name: "heldOutRare", title: "CWEs never trained on, secure form rare in the base", security: true },
   { name: "heldOutAbsent", title: "CWEs never trained on, secure form new to the base", security: true },
   { name: "utility", title: "No CWE", security: false },
-  { name: "decoys", title: "No CWE, and a security reflex breaks the function", security: false },
+  {
+    name: "decoys",
+    title: "No CWE, and a security reflex breaks the function",
+    security: false,
+    decoys: true,
+  },
   { name: "dev", title: "For choosing settings; never reported", security: true },
   { name: "train", title: "Source of training data", security: true },
 ] as const;
