@@ -25,6 +25,7 @@ export const adapters: AdapterRegistry = {
   dataset: {
     "tinytasks": () => import("../benchmarks/tinytasks/index.ts").then((module) => module.dataset),
     "jsonl": () => import("../datasets/jsonl/index.ts").then((module) => module.dataset),
+    "kodcode": () => import("../datasets/kodcode/index.ts").then((module) => module.dataset),
   },
   trainer: {
     "worker": () => import("../trainers/worker/index.ts").then((module) => module.trainer),
