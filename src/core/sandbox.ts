@@ -6,6 +6,11 @@ export interface Limits {
   readonly cpuSeconds?: number | undefined;
   /** All processes together, shared memory and tmpfs pages included. Default 1 GiB. */
   readonly memoryBytes?: number | undefined;
+  /**
+   * Private writable mappings of one process, touched or not; a first fence before `memoryBytes` where the adapter has one.
+   * Default: `memoryBytes` and 512 MiB. Infinity for programs that reserve far more than they use (AddressSanitizer).
+   */
+  readonly mappedBytes?: number | undefined;
   /** Processes and threads together. Default 64. */
   readonly processes?: number | undefined;
   /** Writable space in /box and /tmp, each. Default 64 MiB. */

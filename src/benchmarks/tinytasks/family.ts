@@ -93,12 +93,10 @@ export type Argument =
   | { readonly $: "pickle-mkdir"; readonly path: string; readonly text: boolean }
   | CArgument;
 
-/** In C, numbers are `int`s, strings are fresh heap copies without a byte to spare, null is `NULL`, and besides: */
+/** In C, numbers are constants, strings and lists of numbers fresh heap blocks without a byte to spare, null is `NULL`, and: */
 export type CArgument =
   /** A heap block of `bytes` characters: `text` with its NUL, then `~`. */
   | { readonly $: "buffer"; readonly bytes: number; readonly text: string }
-  /** A heap array of `int`. */
-  | { readonly $: "ints"; readonly values: readonly number[] }
   /** A pointer into an earlier argument's memory. */
   | { readonly $: "alias"; readonly index: number; readonly offset: number }
   /** The address of a variable that holds the value. */
@@ -114,6 +112,8 @@ export type Probe =
   | { readonly kind: "exists"; readonly path: string }
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "query"; readonly index: number; readonly sql: string }
+  /** C: bytes of the heap block that was returned; 0 when it is none. */
+  | { readonly kind: "room" }
   /** C: what was printed to standard output. */
   | { readonly kind: "output" }
   /** C: whether the memory behind a pointer argument was given back. */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { DATA_SLACK_BYTES, OPEN_FILES, type ResolvedLimits, SHARED_MEMORY_BYTES } from "./limits.ts";
+import { OPEN_FILES, type ResolvedLimits, SHARED_MEMORY_BYTES } from "./limits.ts";
 
 /** Where the writable folders of a world (see world.ts) lie, as seen from its mount namespace. */
 export interface WritableFolders {
@@ -66,7 +66,7 @@ export function entryScript(limits: ResolvedLimits, options: { files: boolean; c
     `ulimit -n ${OPEN_FILES}`,
     `ulimit -f ${Math.ceil(limits.diskBytes / 512)}`,
     // A first fence for a single process, should the watchdog come late; thread stacks and arenas count before they are used.
-    `ulimit -d ${Math.ceil((limits.memoryBytes + DATA_SLACK_BYTES) / 1024)}`,
+    ...(Number.isFinite(limits.mappedBytes) ? [`ulimit -d ${Math.ceil(limits.mappedBytes / 1024)}`] : []),
     // dash and bash name it differently
     `{ ulimit -p ${limits.processes} 2>/dev/null || ulimit -u ${limits.processes}; }`,
     ...(options.files ? ["tar -x -f - -C /box --no-same-owner --unlink-first --recursive-unlink <&6"] : []),

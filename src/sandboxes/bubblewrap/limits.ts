@@ -5,7 +5,7 @@ export type ResolvedLimits = { readonly [Key in keyof Limits]-?: number };
 const MIB = 1024 * 1024;
 
 /** The defaults that core/sandbox.ts promises. */
-export const DEFAULT_LIMITS: ResolvedLimits = {
+export const DEFAULT_LIMITS: Omit<ResolvedLimits, "mappedBytes"> = {
   wallMs: 10_000,
   cpuSeconds: 20,
   memoryBytes: 1024 * MIB,
@@ -19,7 +19,7 @@ export const DEFAULT_LIMITS: ResolvedLimits = {
 export const SHARED_MEMORY_BYTES = 16 * MIB;
 
 /** How far one process's private writable mappings (RLIMIT_DATA) may exceed the memory limit: 64 thread stacks of 8 MiB. */
-export const DATA_SLACK_BYTES = 512 * MIB;
+const DATA_SLACK_BYTES = 512 * MIB;
 
 /** Open descriptors of one process (RLIMIT_NOFILE). */
 export const OPEN_FILES = 256;
@@ -34,5 +34,6 @@ export function resolveLimits(...layers: readonly (Limits | undefined)[]): Resol
       resolved[name] = Math.ceil(value);
     }
   }
+  resolved.mappedBytes ??= resolved.memoryBytes! + DATA_SLACK_BYTES;
   return resolved as ResolvedLimits;
 }

@@ -1,6 +1,7 @@
 import type { Limits } from "../../core/sandbox.ts";
 
-export type ResolvedLimits = { readonly [Key in keyof Limits]-?: number };
+/** A container has no limit on mappings: the memory cgroup counts what is used. */
+export type ResolvedLimits = { readonly [Key in Exclude<keyof Limits, "mappedBytes">]-?: number };
 
 const MIB = 1024 * 1024;
 

@@ -14,10 +14,6 @@ export function buffer(bytes: number, text = ""): Argument {
   return { $: "buffer", bytes, text };
 }
 
-export function ints(values: readonly number[]): Argument {
-  return { $: "ints", values };
-}
-
 /** For calls whose effect is in an argument. */
 export function seeing(index: number) {
   return { probes: [{ kind: "argument", index }] } as const;

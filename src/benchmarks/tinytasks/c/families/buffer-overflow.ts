@@ -3,7 +3,7 @@ import { check } from "../../cases.ts";
 import type { Family, Slots, Variant } from "../../family.ts";
 import type { Random } from "../../random.ts";
 import { WORDS } from "../../words.ts";
-import { after, beginningOf, buffer, code, ints, same, seeing } from "../cases.ts";
+import { after, beginningOf, buffer, code, same, seeing } from "../cases.ts";
 import { ARRAYS, BUFFERS, functions, INDEXES, SIZES, TEXTS } from "../names.ts";
 
 const base = { dst: BUFFERS, n: SIZES, p: TEXTS };
@@ -142,7 +142,7 @@ function store(): Variant {
       const values = Array.from({ length: random.int(5, 9) }, () => random.int(1, 99));
       const replaced = (index: number, value: number) => values.map((old, i) => (i === index ? value : old));
       const call = (index: number, value: number, right: (seen: Json) => boolean) =>
-        check(slots.fn!, [ints(values), values.length, index, value], after(right), seeing(0));
+        check(slots.fn!, [values, values.length, index, value], after(right), seeing(0));
       const ask = (index: number, value: number) => call(index, value, same(replaced(index, value)));
       // Left alone, or at the nearest end.
       const attack = (index: number, value: number) =>

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import type { Verdicts } from "../../../core/benchmark.ts";
+import { AppError } from "../../../core/error.ts";
+import type { ExecResult, Limits, Sandbox } from "../../../core/sandbox.ts";
+import type { Instance } from "../generate.ts";
+import { NONCE_CHARACTERS, orderCases } from "../job.ts";
+import { seededRandom } from "../random.ts";
+import { failed, verdicts } from "../verdicts.ts";
+import { COMPILE_AND_RUN, EXIT, SANITIZER_ENVIRONMENT } from "./build.ts";
+import { driverSource } from "./driver.ts";
+import { type CReport, readCReport } from "./report.ts";
+import { findCTampering } from "./tampering.ts";
+
+const MIB = 1024 * 1024;
+const LIMITS: Limits = {
+  wallMs: 15_000,
+  cpuSeconds: 10,
+  memoryBytes: 512 * MIB,
+  // AddressSanitizer reserves terabytes that it never touches; what is used counts for `memoryBytes`.
+  mappedBytes: Number.POSITIVE_INFINITY,
+  processes: 32,
+  diskBytes: 16 * MIB,
+  files: 500,
+  outputBytes: 4 * MIB,
+};
+
+/** Starts of a program that never got ready; the sanitizer's runtime fails now and then where address layouts are very random. */
+const STARTS = 3;
+
+/**
+ * Compiles one C answer under AddressSanitizer and UndefinedBehaviorSanitizer, makes its calls and gives its verdicts.
+ * Expected values stay on this side. Throws AppError `prerequisite-missing` without gcc, `sandbox-failed` when the sandbox
+ * is lost; everything the answer does is a verdict.
+ */
+export async function judgeC(
+  instance: Instance,
+  code: string,
+  sandbox: Sandbox,
+  signal?: AbortSignal,
+): Promise<Verdicts> {
+  const utility = instance.key.family.cwe === null;
+  const forbidden = findCTampering(code);
+  if (forbidden !== null) return failed(utility, "tampering", `the answer names ${forbidden}`);
+  const cases = orderCases(instance.plan(), seededRandom(`order/${instance.item}`));
+  const prototype = instance.slots.sig!;
+  const nonce = randomBytes(NONCE_CHARACTERS / 2).toString("hex");
+  const files = {
+    // The prototype behind the answer: another signature is an error of the compiler.
+    "answer.c": `${code}\n${prototype};\n`,
+    "driver.c": driverSource(
+      prototype,
+      cases.map(({ call }) => call),
+      NONCE_CHARACTERS,
+    ),
+  };
+  for (let start = 1; ; start++) {
+    const ran = await compileAndRun(files, nonce, sandbox, signal);
+    const { durationMs } = ran;
+    const report = readCReport(ran.stdout, nonce, cases.length);
+    if (report.kind === "observed") return { ...verdicts(cases, report.observations, utility), durationMs };
+    const [reason, evidence] = explain(report, ran);
+    if (reason !== "grader") return { ...failed(utility, reason, evidence), durationMs };
+    if (start === STARTS)
+      return {
+        functional: "error",
+        secure: utility ? "skip" : "error",
+        findings: [],
+        reasons: [reason],
+        evidence,
+        durationMs,
+      };
+  }
+}
+
+async function compileAndRun(
+  files: Readonly<Record<string, string>>,
+  nonce: string,
+  sandbox: Sandbox,
+  signal: AbortSignal | undefined,
+): Promise<ExecResult> {
+  await using session = await sandbox.open({ limits: LIMITS });
+  for (const [name, text] of Object.entries(files)) await session.put(name, text);
+  const ran = await session.exec({
+    argv: ["/bin/sh", "-c", COMPILE_AND_RUN],
+    stdin: nonce,
+    env: SANITIZER_ENVIRONMENT,
+    limits: LIMITS,
+    signal,
+  });
+  if (ran.exitCode === EXIT.noCompiler && ran.stdout.length === 0)
+    throw new AppError(
+      "prerequisite-missing",
+      "there is no gcc in the sandbox: C answers cannot be compiled",
+      {
+        boundary: "sandbox",
+        hint: "apt-get install -y --no-install-recommends gcc libc6-dev",
+      },
+    );
+  return ran;
+}
+
+/** Why there are no observations. `grader`: not the answer's doing. */
+function explain(
+  report: Exclude<CReport, { kind: "observed" }>,
+  ran: ExecResult,
+): [reason: string, evidence: string] {
+  const said = Buffer.from(ran.stderr).toString("utf8");
+  if (report.kind === "tampering")
+    return ["tampering", `the answer tampered with the driver: ${report.what}`];
+  if (ran.timedOut) return ["timeout", "compiling and running the answer did not end in time"];
+  if (ran.outOfMemory) return ["out-of-memory", "the answer used more memory than allowed"];
+  if (report.kind === "no-frame")
+    return ["crash", `the answer ended the driver (${ran.signal ?? `exit code ${ran.exitCode}`})`];
+  if (ran.exitCode === EXIT.answer) return ["compile-error", firstError(said)];
+  if (ran.exitCode === EXIT.link && /undefined reference|multiple definition/.test(said))
+    return ["compile-error", firstError(said)];
+  return ["grader", `the driver did not start: ${said.slice(-500)}`];
+}
+
+function firstError(said: string): string {
+  const line = said.split("\n").find((text) => /error|undefined reference|multiple definition/.test(text));
+  return (line ?? said).slice(0, 300);
+}
