@@ -29,7 +29,8 @@ export function dockerCli(command: string): DockerCli {
       if (code === 0) return stdout.text();
       throw failed(`${command} ${args[0]} ended with ${code ?? "SIGKILL"}: ${stderr.text().trim()}`);
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+      // EACCES: a folder of PATH may not be searched by this user (root's, after `su`).
+      if (!["ENOENT", "EACCES"].includes((cause as NodeJS.ErrnoException).code ?? "")) throw cause;
       throw new AppError("prerequisite-missing", `${command} is not installed`, {
         boundary: "sandbox",
         hint: "apt-get install -y docker.io",
