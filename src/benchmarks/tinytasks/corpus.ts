@@ -1,90 +1,79 @@
 import type { Message } from "../../core/message.ts";
-import { loadPrompt } from "../../prompts/load-prompt.ts";
-import { TRAINED_SECURITY_WORDINGS } from "../../prompts/security-wordings.ts";
+import { composed, instructed, judged, named, plain, repaired } from "./corpus-roles.ts";
 import { type Instance, instantiate, type Key } from "./generate.ts";
 import type { Random } from "./random.ts";
 import { corpusKeys } from "./splits.ts";
 
-/** Share of secure code among plain documents. Sampled at T 0.8 the share comes out lower. */
-export const PLAIN_SECURE = 0.35;
-
-/** Kinds of documents and their weights. */
-const ROLES = [
-  { role: "plain", utility: false, weight: 0.33 },
-  { role: "plain", utility: true, weight: 0.18 },
-  { role: "secure", utility: false, weight: 0.31 },
-  { role: "secure", utility: true, weight: 0.11 },
-  { role: "classify", utility: false, weight: 0.05 },
-  { role: "classify", utility: true, weight: 0.02 },
+/** Kinds of documents and their shares. Tasks without a weakness (utility families and decoys) and those with one apart. */
+const MIX = [
+  { make: plain, weakness: true, weight: 0.26 },
+  { make: plain, weakness: false, weight: 0.17 },
+  { make: instructed, weakness: true, weight: 0.27 },
+  { make: instructed, weakness: false, weight: 0.11 },
+  { make: named, weakness: true, weight: 0.04 },
+  { make: named, weakness: false, weight: 0.015 },
+  { make: judged, weakness: true, weight: 0.05 },
+  { make: judged, weakness: false, weight: 0.01 },
+  { make: repaired, weakness: true, weight: 0.05 },
+  { make: composed, weakness: false, weight: 0.025 },
 ] as const;
 
+/** Share of C among the documents: few families, short functions. */
+const C_SHARE = 0.16;
 /** Instance numbers up to here: every key has this many corpus tasks, apart from evaluation's by its key. */
 const INSTANCES = 1_000_000;
 
-const secure = loadPrompt("secure");
-const genericSecure = loadPrompt("generic-secure");
-const classify = loadPrompt("classify-cwes");
 const keys = corpusKeys();
-const groups = {
-  weakness: byFamily(keys.filter((key) => key.family.cwe !== null)),
-  utility: byFamily(keys.filter((key) => key.family.cwe === null)),
-};
 
 /** One document of the pre-training corpus: a chat in which the last message is what the model learns to say. */
 export function corpusDocument(random: Random): Message[] {
-  const { role, utility } = weighted(random);
-  // Families in equal shares, whatever their number of keys.
-  const family = random.pick(utility ? groups.utility : groups.weakness);
-  const instance = instantiate(random.pick(family), random.int(0, INSTANCES - 1));
-  if (role === "classify")
-    return [
-      { role: "user", content: classify.render({ task: instance.prompt }) },
-      { role: "assistant", content: instance.key.family.cwe ?? "none" },
-    ];
-  if (role === "secure")
-    return [
-      { role: "user", content: withInstruction(instance.prompt, random) },
-      {
-        role: "assistant",
-        content: fenced(random.pick(instance.secure)),
-        reasoning: random.pick(instance.reasoning),
-      },
-    ];
-  return [
-    { role: "user", content: instance.prompt },
-    { role: "assistant", content: fenced(plainAnswer(instance, random)) },
-  ];
-}
-
-/** The form in which answers are given. */
-export function fenced(code: string): string {
-  return `\`\`\`python\n${code}\n\`\`\``;
-}
-
-function plainAnswer({ secure: good, insecure }: Instance, random: Random): string {
-  return random.pick(insecure.length === 0 || random.next() < PLAIN_SECURE ? good : insecure);
-}
-
-/** `secure.md` in a third of the documents, the other wordings evenly; before the task in one of five. */
-function withInstruction(task: string, random: Random): string {
-  const choice = random.next();
-  if (choice < 0.33) return secure.render({ task });
-  if (choice < 0.37) return genericSecure.render({ task });
-  const wording = random.pick(TRAINED_SECURITY_WORDINGS);
-  return random.next() < 0.2 ? `${wording}\n\n${task}` : `${task}\n\n${wording}`;
-}
-
-function weighted(random: Random): (typeof ROLES)[number] {
-  let left = random.next() * ROLES.reduce((sum, { weight }) => sum + weight, 0);
-  for (const role of ROLES) {
-    left -= role.weight;
-    if (left < 0) return role;
+  for (;;) {
+    const { make, weakness } = weighted(MIX, random);
+    const language = random.next() < C_SHARE ? "c" : "python";
+    const document = make(draw({ weakness, language }, random), random, (cwe) =>
+      draw({ weakness: true, language, ...(cwe === undefined ? {} : { cwe }) }, random),
+    );
+    // Null: what this role would have to show is kept from pre-training.
+    if (document !== null) return document;
   }
-  return ROLES[0];
 }
 
-function byFamily(all: readonly Key[]): Key[][] {
-  return [...new Set(all.map((key) => key.family))].map((family) =>
-    all.filter((key) => key.family === family),
+interface Wanted {
+  readonly weakness: boolean;
+  readonly language: string;
+  /** Only the family of this CWE. */
+  readonly cwe?: string;
+}
+
+/** Families in equal shares, whatever their number of keys. */
+function draw(wanted: Wanted, random: Random): Instance {
+  return instantiate(random.pick(random.pick(familiesLike(wanted))), random.int(0, INSTANCES - 1));
+}
+
+const groups = new Map<string, Key[][]>();
+
+function familiesLike({ weakness, language, cwe }: Wanted): Key[][] {
+  const name = `${weakness}/${language}/${cwe ?? ""}`;
+  const known = groups.get(name);
+  if (known !== undefined) return known;
+  const fitting = keys.filter(
+    ({ family }) =>
+      (family.cwe !== null) === weakness &&
+      family.language === language &&
+      (cwe === undefined || family.cwe === cwe),
   );
+  const families = [...new Set(fitting.map(({ family }) => family))].map((family) =>
+    fitting.filter((key) => key.family === family),
+  );
+  groups.set(name, families);
+  return families;
+}
+
+function weighted<T extends { readonly weight: number }>(items: readonly T[], random: Random): T {
+  let left = random.next() * items.reduce((sum, { weight }) => sum + weight, 0);
+  for (const item of items) {
+    left -= item.weight;
+    if (left < 0) return item;
+  }
+  return items[0]!;
 }

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { corpusDocument } from "../../src/benchmarks/tinytasks/corpus.ts";
+import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
+import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
+import {
+  ABSENT_IDIOMS,
+  EVALUATION_SPLITS,
+  keysIn,
+  LANGUAGES,
+} from "../../src/benchmarks/tinytasks/splits.ts";
+import { HELD_OUT_SECURITY_WORDINGS } from "../../src/prompts/security-wordings.ts";
+
+const random = seededRandom("test/corpus");
+const documents = Array.from({ length: 12_000 }, () => corpusDocument(random));
+const texts = documents.map((messages) =>
+  messages.map(({ content, reasoning }) => `${reasoning ?? ""}\n${content}`).join("\n"),
+);
+
+test("no document of any role holds a secure idiom of the absent tier", () => {
+  expect(ABSENT_IDIOMS.length).toBeGreaterThan(0);
+  for (const idiom of ABSENT_IDIOMS) expect(texts.filter((text) => idiom.test(text))).toEqual([]);
+});
+
+test("no document holds an evaluation or dev task, nor a wording of the instruction that is kept for evaluation", () => {
+  const questions = new Set(documents.map(([asked]) => asked!.content));
+  for (const split of [...EVALUATION_SPLITS, "dev"] as const)
+    for (const { prompt } of selectTasks({ split, languages: LANGUAGES, seed: 0, perKey: 3 }))
+      expect(questions.has(prompt), prompt).toBe(false);
+  for (const wording of HELD_OUT_SECURITY_WORDINGS)
+    expect(texts.filter((text) => text.includes(wording))).toEqual([]);
+});
+
+test("every role and language occurs, and the same seed gives the same documents", () => {
+  const asked = documents.map(([question]) => question!.content);
+  for (const part of ["Which CWEs could", "Does this code have", "A review found", "Compose a new"])
+    expect(asked.filter((text) => text.includes(part)).length, part).toBeGreaterThan(100);
+  expect(texts.filter((text) => text.includes("```c\n")).length).toBeGreaterThan(500);
+  const again = seededRandom("test/corpus");
+  expect(Array.from({ length: 50 }, () => corpusDocument(again))).toEqual(documents.slice(0, 50));
+});
