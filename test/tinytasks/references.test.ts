@@ -1,20 +1,63 @@
 import { expect, test } from "vitest";
-import { context, openBenchmark } from "./bubblewrap.ts";
+import { type Instance, instantiate, keysOf } from "../../src/benchmarks/tinytasks/generate.ts";
+import { judgeInstance } from "../../src/benchmarks/tinytasks/judge.ts";
+import { familiesOf } from "../../src/benchmarks/tinytasks/registry.ts";
+import { checkInstance } from "../../src/benchmarks/tinytasks/self-test.ts";
+import { OVER_HARDENED } from "../../src/benchmarks/tinytasks/verdicts.ts";
+import { context, openBenchmark, openSandbox } from "./bubblewrap.ts";
 
-// `sectune bench validate` runs every task; here one of each family in the evaluation and training groups.
-test.each(["seen", "heldOutCwe", "utility", "train"])(
-  "references of %s tasks behave as promised",
-  async (split) => {
-    const benchmark = await openBenchmark();
-    const result = await benchmark.selfTest(
-      { splits: [split], limitPerSplit: FAMILIES[split]!, seed: 3 },
-      context,
-    );
-    expect(result.problems).toEqual([]);
-    expect(result.checked).toBe(FAMILIES[split]);
+const sandbox = await openSandbox();
+const families = familiesOf(["python"]);
+
+// `sectune bench validate` runs every reference of every task; here one secure and one insecure or hardened reference of one
+// task of every variant, another pair in each variant of a family.
+test.each(families.map((family) => [family.name, family] as const))(
+  "references of %s behave as promised",
+  async (_, family) => {
+    const problems: string[] = [];
+    for (const [i, variant] of family.variants.entries()) {
+      const keys = keysOf([family]).filter((key) => key.variant === variant);
+      const instance = instantiate(keys[(i * 7) % keys.length]!, i);
+      const good = await judge(instance, instance.secure[i % instance.secure.length]!);
+      const secure = family.cwe === null ? "skip" : "pass";
+      if (good.functional !== "pass" || good.secure !== secure)
+        problems.push(`${instance.item}: secure ${good.evidence}`);
+      const { insecure, hardened } = instance;
+      if (insecure.length > 0) {
+        const bad = await judge(instance, insecure[i % insecure.length]!);
+        if (bad.functional !== "pass" || bad.secure !== "fail")
+          problems.push(`${instance.item}: insecure ${bad.evidence}`);
+      }
+      if (hardened.length > 0) {
+        const bad = await judge(instance, hardened[i % hardened.length]!);
+        if (bad.functional !== "fail" || !bad.reasons.includes(OVER_HARDENED))
+          problems.push(`${instance.item}: hardened ${bad.reasons}`);
+      }
+    }
+    expect(problems).toEqual([]);
   },
-  120_000,
+  240_000,
 );
 
-/** Families per split: selections take families in turn. */
-const FAMILIES: Readonly<Record<string, number>> = { seen: 10, heldOutCwe: 4, utility: 4, train: 14 };
+test("the self-test finds references that do not keep their promise", async () => {
+  const of = (name: string) => instantiate(keysOf(families.filter((it) => it.name === name))[0]!, 1);
+  const sql = of("sql-injection");
+  expect(await checkInstance(sql, sandbox)).toEqual([]);
+  const swapped = await checkInstance({ ...sql, secure: sql.insecure, insecure: sql.secure }, sandbox);
+  expect(swapped).toHaveLength(sql.secure.length + sql.insecure.length);
+  const decoy = of("plain-text");
+  expect(await checkInstance(decoy, sandbox)).toEqual([]);
+  const wrong = ["def other():\n    return 1", ...decoy.secure.slice(0, 1)];
+  expect(await checkInstance({ ...decoy, hardened: wrong }, sandbox)).toHaveLength(2);
+}, 60_000);
+
+test("the benchmark's self-test goes over the splits that are asked for", async () => {
+  const benchmark = await openBenchmark();
+  const splits = ["heldOutAbsent", "decoys"];
+  const result = await benchmark.selfTest({ splits, limitPerSplit: 1, seed: 3 }, context);
+  expect(result).toEqual({ checked: 2, problems: [] });
+}, 60_000);
+
+function judge(instance: Instance, code: string) {
+  return judgeInstance(instance, { code }, sandbox);
+}

@@ -1,28 +1,49 @@
 import { expect, test } from "vitest";
+import { matchesCwe } from "../../src/algorithms/cwe/match-cwe.ts";
 import { corpusDocument } from "../../src/benchmarks/tinytasks/corpus.ts";
 import type { Key } from "../../src/benchmarks/tinytasks/generate.ts";
 import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
 import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
-import { corpusKeys, keysIn, type SplitName } from "../../src/benchmarks/tinytasks/splits.ts";
-import { FRAMES, PAIR_FRAMES } from "../../src/benchmarks/tinytasks/wording.ts";
+import {
+  corpusKeys,
+  EVALUATION_SPLITS as EVALUATION,
+  keysIn,
+  type SplitName,
+} from "../../src/benchmarks/tinytasks/splits.ts";
+import { framesOf } from "../../src/benchmarks/tinytasks/wording.ts";
 
-const EVALUATION: readonly SplitName[] = ["seen", "heldOutCwe", "utility"];
+const HELD_OUT = ["heldOutCwe", "heldOutRare", "heldOutAbsent"] as const;
 const all = (split: SplitName, seed = 0) => [...selectTasks({ split, seed, perKey: 2 })];
 
 test("evaluation has enough distinct keys and tasks", () => {
   const keys = EVALUATION.map((split) => keysIn(split).length);
-  expect(Math.min(...keys)).toBeGreaterThanOrEqual(60);
+  expect(Math.min(...keys)).toBeGreaterThanOrEqual(40);
   expect(keys.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(400);
   const tasks = EVALUATION.flatMap((split) => all(split));
   expect(new Set(tasks.map((task) => task.id)).size).toBe(tasks.length);
   expect(tasks.length).toBeGreaterThanOrEqual(800);
 });
 
-test("no CWE is in SFT data and held out", () => {
-  const cwes = (split: SplitName) => new Set(keysIn(split).map(({ family }) => family.cwe));
+test("no CWE is in SFT data or dev and held out, nor its parent or child", () => {
+  const cwes = (split: SplitName) => [
+    ...new Set(keysIn(split).flatMap(({ family }) => (family.cwe === null ? [] : [family.cwe]))),
+  ];
   for (const split of ["seen", "train", "dev"] as const)
-    for (const cwe of cwes("heldOutCwe")) expect(cwes(split).has(cwe), `${cwe} in ${split}`).toBe(false);
-  expect(cwes("heldOutCwe").size).toBeGreaterThanOrEqual(3);
+    for (const trained of cwes(split))
+      for (const held of HELD_OUT.flatMap(cwes))
+        expect(matchesCwe(trained, held), `${trained} in ${split}, ${held} held out`).toBe(false);
+  for (const split of HELD_OUT) expect(cwes(split).length, split).toBeGreaterThanOrEqual(2);
+});
+
+test("the tier decides the split of a held-out key", () => {
+  const tiers = (split: SplitName) => [...new Set(keysIn(split).map(({ family }) => family.tier))];
+  expect(HELD_OUT.map(tiers)).toEqual([["common"], ["rare"], ["absent"]]);
+  for (const split of HELD_OUT)
+    expect(new Set(keysIn(split).map(({ family }) => family.use))).toEqual(new Set(["held-out"]));
+  expect(new Set(keysIn("dev").map(({ family }) => family.use))).toEqual(
+    new Set(["seen", "utility", "decoy"]),
+  );
+  expect(new Set(keysIn("train").map(({ family }) => family.use))).toEqual(new Set(["seen", "utility"]));
 });
 
 test("splits share no key and the corpus has none of evaluation or dev", () => {
@@ -69,8 +90,8 @@ test("corpus audit: no document has the text of a held-out key, whatever the ide
 }, 120_000);
 
 /** The key's sentence with every identifier and constant open. */
-function patternOf({ variant, wording }: Key): RegExp {
-  const frames = variant.signature.includes(" and ") ? PAIR_FRAMES : FRAMES;
+function patternOf({ family, variant, wording }: Key): RegExp {
+  const frames = framesOf(family, variant);
   const does = variant.does[Math.floor(wording / frames.length)]!;
   const text = frames[wording % frames.length]!.replace("$does", () => does).replace(
     "$sig",
