@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { ItemFilter, SelfTestResult } from "../core/benchmark.ts";
 import { AppError } from "../core/error.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -8,6 +9,8 @@ import { storeRoot } from "./store-root.ts";
 export interface ValidateOptions extends ItemFilter {
   /** Adapter name. */
   readonly benchmark: string;
+  /** Its settings, as in a recipe; by default none. */
+  readonly config?: unknown;
   readonly signal: AbortSignal;
   /** Items checked so far. */
   readonly onProgress: (checked: number) => void;
@@ -16,14 +19,14 @@ export interface ValidateOptions extends ItemFilter {
 }
 
 /**
- * Runs a benchmark's references in the default sandbox, with the adapter's default settings: outside of any run, nothing is
- * stored. Throws AppError: unknown benchmark or split, a benchmark that needs a worker, sandbox failed.
+ * Runs a benchmark's references in the default sandbox, outside of any run: nothing is stored. Throws AppError: unknown benchmark or split, a benchmark that needs a worker, sandbox failed.
  */
 export async function validateBenchmark(options: ValidateOptions): Promise<SelfTestResult> {
-  const { benchmark: name, signal, onProgress, log, ...filter } = options;
+  const { benchmark: name, config: settings = {}, signal, onProgress, log, ...filter } = options;
   const adapter = await findAdapter("benchmark", name);
-  const config = adapter.config.safeParse({});
-  if (!config.success) throw notHere(`the benchmark ${name} needs settings: ${config.error.message}`);
+  const config = adapter.config.safeParse(settings);
+  if (!config.success)
+    throw notHere(`the settings do not fit the benchmark ${name}: ${z.prettifyError(config.error)}`);
   const box = await findAdapter("sandbox", SANDBOX);
   const services = new RunServices({
     sandbox: { adapter: SANDBOX, config: box.config.parse({}) },

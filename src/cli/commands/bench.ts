@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import { validateBenchmark } from "../../app/validate-benchmark.ts";
-import { repeated, wholeNumber } from "../arguments.ts";
+import { repeated, usage, wholeNumber } from "../arguments.ts";
 import { exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { print, printJson, say } from "../output.ts";
@@ -21,6 +21,11 @@ const validate = defineCommand({
     limit: { type: "string", valueHint: "N", description: "items per split; default: all that it gives" },
     split: { type: "string", valueHint: "NAME", description: "only this split; may be repeated" },
     seed: { type: "string", valueHint: "N", default: "0", description: "which items, and their order" },
+    config: {
+      type: "string",
+      valueHint: "JSON",
+      description: `the benchmark's settings, such as '{"languages": ["c"]}'`,
+    },
     json: { type: "boolean", description: "one JSON line on stdout instead" },
   },
   run: async ({ args, rawArgs }) => {
@@ -28,6 +33,7 @@ const validate = defineCommand({
     const splits = repeated(rawArgs, "split");
     const { checked, problems } = await validateBenchmark({
       benchmark: args.benchmark,
+      config: args.config === undefined ? undefined : parseJson(args.config),
       splits: splits.length > 0 ? splits : undefined,
       limitPerSplit: wholeNumber(args.limit, "limit", 1),
       seed: wholeNumber(args.seed, "seed") ?? 0,
@@ -45,6 +51,14 @@ const validate = defineCommand({
     return problems.length > 0 ? exitCodes.failed : exitCodes.done;
   },
 });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usage(`--config ${text}: expected JSON`, "sectune bench validate");
+  }
+}
 
 export const command = defineCommand({
   meta: { name: "bench", description: "Benchmarks: the tasks and their judging." },
