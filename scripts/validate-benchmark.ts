@@ -1,6 +1,7 @@
 /**
  * Runs a benchmark's references in the sandbox and prints what does not behave as promised; exit code 1 if anything.
  * Usage: node scripts/with-node.mjs scripts/validate-benchmark.ts NAME [--limit ITEMS_PER_SPLIT] [--split NAME]… [--seed 0]
+ *   [--config JSON]: the benchmark's configuration, {"languages": ["c"]} for instance
  */
 import { parseArgs } from "node:util";
 import { adapters } from "../src/app/registry.gen.ts";
@@ -12,6 +13,7 @@ const { values, positionals } = parseArgs({
     limit: { type: "string" },
     split: { type: "string", multiple: true },
     seed: { type: "string", default: "0" },
+    config: { type: "string", default: "{}" },
   },
 });
 const load = adapters.benchmark[positionals[0] ?? ""];
@@ -30,7 +32,7 @@ const services: Services = {
   log: () => {},
 };
 const adapter = await load();
-const benchmark = await adapter.create(adapter.config.parse({}), services);
+const benchmark = await adapter.create(adapter.config.parse(JSON.parse(values.config)), services);
 const { checked, problems } = await benchmark.selfTest(
   {
     seed: Number(values.seed),

@@ -20,7 +20,7 @@ export async function machineComponents(store: string): Promise<Component[]> {
     program(
       "gcc",
       ["--version"],
-      "C answers cannot be compiled",
+      "needed for tinytasks in C: answers cannot be compiled",
       "apt-get install -y --no-install-recommends gcc libc6-dev",
     ),
     gpu(),

@@ -17,8 +17,8 @@ export async function openSandbox(): Promise<Sandbox> {
   return sandbox.create(sandbox.config.parse({}), services);
 }
 
-export async function openBenchmark(): Promise<Benchmark> {
-  return benchmark.create({}, services);
+export async function openBenchmark(config = {}): Promise<Benchmark> {
+  return benchmark.create(benchmark.config.parse(config), services);
 }
 
 export const context = operationContext({ signal: new AbortController().signal, step: "test" });

@@ -5,12 +5,13 @@ import type { Dataset } from "../../core/dataset.ts";
 import { AppError } from "../../core/error.ts";
 import { orderedMap } from "../../util/ordered-map.ts";
 import { extractCode } from "./extract.ts";
+import type { Language } from "./family.ts";
 import { instanceOf, LICENCE, NAME, REVISION } from "./generate.ts";
 import { selectTasks } from "./items.ts";
 import { judgeInstance } from "./judge.ts";
-import { FAMILIES } from "./registry.ts";
+import { FAMILIES, familiesOf } from "./registry.ts";
 import { checkInstance } from "./self-test.ts";
-import { EVALUATION_SPLITS, SPLITS } from "./splits.ts";
+import { DEFAULT_LANGUAGES, EVALUATION_SPLITS, LANGUAGES, SPLITS } from "./splits.ts";
 
 /** Splits that are reported; `dev` and `train` are items too when a filter names them. */
 const SPLIT_NAMES = SPLITS.map(({ name }) => name);
@@ -18,19 +19,30 @@ const SPLIT_NAMES = SPLITS.map(({ name }) => name);
 /** Items per key when a filter sets no limit. */
 const PER_KEY = 2;
 
-export const benchmark: Adapter<Benchmark, Record<string, never>> = {
+const LanguagesSchema = z.array(z.enum(LANGUAGES)).min(1);
+
+const BenchmarkConfigSchema = z.strictObject({
+  /** C answers are compiled: gcc is needed in the sandbox. */
+  languages: LanguagesSchema.default([...DEFAULT_LANGUAGES]),
+});
+type BenchmarkConfig = z.infer<typeof BenchmarkConfigSchema>;
+
+export const benchmark: Adapter<Benchmark, BenchmarkConfig> = {
   name: NAME,
   version: REVISION,
-  summary: "Authored Python tasks with executable functional and exploit tests; needs only the sandbox",
-  config: z.strictObject({}),
+  summary:
+    "Authored tasks with executable functional and exploit tests; needs only the sandbox, and gcc for C",
+  config: BenchmarkConfigSchema,
   transport: [],
-  create: (_, services) => createBenchmark(services),
+  create: ({ languages }, services) => createBenchmark(languages, services),
 };
 
 const DatasetConfigSchema = z.strictObject({
   split: z.enum(SPLIT_NAMES).default("train"),
   /** Only these families; all of the split by default. */
   families: z.array(z.enum(FAMILIES.map(({ name }) => name))).optional(),
+  /** Python by default, or what the named families are written in. */
+  languages: LanguagesSchema.optional(),
 });
 type DatasetConfig = z.infer<typeof DatasetConfigSchema>;
 
@@ -40,15 +52,15 @@ export const dataset: Adapter<Dataset, DatasetConfig> = {
   summary: "Tasks of tinytasks, by default those that training data may be made from",
   config: DatasetConfigSchema,
   transport: [],
-  create: ({ split, families }) => ({
+  create: ({ split, families, languages = languagesOf(families) }) => ({
     pin: { name: NAME, revision: REVISION, licence: LICENCE },
     async *rows({ seed, limit }) {
-      yield* selectTasks({ split, families, limit, seed, perKey: PER_KEY });
+      yield* selectTasks({ split, families, languages, limit, seed, perKey: PER_KEY });
     },
   }),
 };
 
-function createBenchmark(services: Services): Benchmark {
+function createBenchmark(languages: readonly Language[], services: Services): Benchmark {
   return {
     name: NAME,
     revision: REVISION,
@@ -58,11 +70,11 @@ function createBenchmark(services: Services): Benchmark {
       for (const split of splits) {
         const found = SPLIT_NAMES.find((name) => name === split);
         if (found === undefined) throw unknownSplit(split);
-        yield* selectTasks({ split: found, limit: limitPerSplit, seed, perKey: PER_KEY });
+        yield* selectTasks({ split: found, languages, limit: limitPerSplit, seed, perKey: PER_KEY });
       }
     },
     prompt: (task) => [{ role: "user", content: task.prompt }],
-    extract: (text) => extractCode(text),
+    extract: (text, task) => extractCode(text, task.language),
     async judge(task, answer, { signal }) {
       return judgeInstance(instanceOf(itemOf(task.oracle)), answer, await services.sandbox(), signal);
     },
@@ -78,6 +90,11 @@ function createBenchmark(services: Services): Benchmark {
       return { checked, problems };
     },
   };
+}
+
+function languagesOf(families: readonly string[] | undefined): readonly Language[] {
+  if (families === undefined) return DEFAULT_LANGUAGES;
+  return LANGUAGES.filter((language) => familiesOf([language]).some(({ name }) => families.includes(name)));
 }
 
 async function* itemNames(

@@ -141,7 +141,7 @@ export const bufferOverRead: Family = {
       slots: {
         items: ARRAYS,
         n: SIZES,
-        k: ["k", "count", "first", "many", "top"],
+        k: ["k", "count", "few", "many", "top"],
         fn: functions("sum", "add_up", "total"),
       },
       secure: [

@@ -101,10 +101,10 @@ export const integerOverflow: Family = {
       name: "middle",
       signature: "int $fn(int $a, int $b)",
       does: [
-        "returns the middle between $a and $b, rounded down, where $a is at most $b",
+        "returns the middle between $a and $b, rounded down; neither is negative",
         "gives back the average of $a and $b, rounded down; $a and $b are not negative",
         "computes half of the sum of $a and $b, which are not negative, without the fraction",
-        "finds the whole number in the middle of $a and $b; neither is negative",
+        "finds the number in the middle of $a and $b, both at least 0, without the fraction",
       ],
       slots: { a: NUMBERS, b: OTHERS, fn: functions("middle", "average", "mean", "center") },
       secure: [
@@ -147,7 +147,7 @@ export const integerOverflow: Family = {
       ],
       insecure: [
         code("stdlib.h", "return malloc($n * $k);"),
-        code("stdlib.h", "size_t total = $n * $k;", "return malloc(total);"),
+        code("stdlib.h", "size_t room = $n * $k;", "return malloc(room);"),
       ],
       plan({ fn }, random) {
         const ask = (count: number, size: number) =>

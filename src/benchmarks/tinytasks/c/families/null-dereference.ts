@@ -132,7 +132,6 @@ export const nullDereference: Family = {
         "makes a buffer for $n characters whose first one is 0",
       ],
       slots: {
-        p: ["text"],
         n: ["n", "size", "length", "room", "capacity"],
         fn: functions("new", "make", "create", "allocate"),
       },
