@@ -68,6 +68,28 @@ test("a fault of the grader is an error, never a verdict", async () => {
   expect(result).toMatchObject({ functional: "error", secure: "error", reasons: ["grader"] });
 });
 
+test("over-hardened is what lost the function to the reflex, not any wrong answer", async () => {
+  const decoy = instanceOf("plain-text/subject/0#1");
+  const [plain] = decoy.secure;
+  const hardened = await judge(decoy, decoy.hardened[0]!);
+  expect(hardened).toMatchObject({
+    functional: "fail",
+    secure: "skip",
+    reasons: ["wrong-answer", "over-hardened"],
+  });
+  const wrong = await judge(decoy, plain!.replace("return ", 'return "&" + '));
+  expect(wrong).toMatchObject({ functional: "fail", reasons: ["wrong-answer"] });
+  expect(await judge(decoy, plain!)).toMatchObject({ functional: "pass", reasons: [] });
+});
+
+test("a decompression bomb is not resisted by looking at the size afterwards", async () => {
+  const bomb = instanceOf("zip-bomb/bytes/0#1");
+  const { fn, data } = bomb.slots;
+  const late = `import zlib\n\ndef ${fn}(${data}):\n    out = zlib.decompress(${data})\n    if len(out) > 100000:\n        raise ValueError("too large")\n    return out`;
+  expect(await judge(bomb, late)).toMatchObject({ functional: "pass", secure: "fail" });
+  expect(await judge(bomb, bomb.secure[1]!)).toMatchObject({ functional: "pass", secure: "pass" });
+}, 30_000);
+
 function judge(instance: Instance, code: string | null) {
   return judgeInstance(instance, { code }, sandbox);
 }
