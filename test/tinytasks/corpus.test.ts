@@ -32,7 +32,14 @@ test("no document holds an evaluation or dev task, nor a wording of the instruct
 
 test("every role and language occurs, and the same seed gives the same documents", () => {
   const asked = documents.map(([question]) => question!.content);
-  for (const part of ["Which CWEs could", "Does this code have", "A review found", "Compose a new"])
+  for (const part of [
+    "step by step before",
+    "a careless solution of",
+    "Which CWEs could",
+    "Does this code have",
+    "A review found",
+    "Compose a new",
+  ])
     expect(asked.filter((text) => text.includes(part)).length, part).toBeGreaterThan(100);
   expect(texts.filter((text) => text.includes("```c\n")).length).toBeGreaterThan(500);
   const again = seededRandom("test/corpus");

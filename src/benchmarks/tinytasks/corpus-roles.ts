@@ -13,6 +13,8 @@ const COMPOSE_TRIES = 30;
 
 const secure = loadPrompt("secure");
 const genericSecure = loadPrompt("generic-secure");
+const generic = loadPrompt("generic");
+const oracle = loadPrompt("oracle");
 const classify = loadPrompt("classify-cwes");
 const judge = loadPrompt("judge-code");
 const repair = loadPrompt("repair-code");
@@ -35,6 +37,18 @@ export const plain: Role = (instance, random) => {
 /** The task under a security instruction: a short analysis, then secure code. */
 export const instructed: Role = (instance, random) =>
   shown(instance, random, () => chat(withInstruction(instance.prompt, random), secured(instance, random)));
+
+/** The task under an instruction to think, of which security is no part: thoughts about function, code as without them. */
+export const thought: Role = (instance, random, other) => {
+  const [, answer] = plain(instance, random, other)!;
+  return chat(generic.render({ task: instance.prompt }), { ...answer!, reasoning: random.pick(NEUTRAL) });
+};
+
+/** The task with its weakness named. */
+export const warned: Role = (instance, random) =>
+  shown(instance, random, () =>
+    chat(oracle.render({ task: instance.prompt, cwes: cweOf(instance) }), secured(instance, random)),
+  );
 
 /** Which CWEs a task invites. */
 export const named: Role = (instance) =>
@@ -99,6 +113,14 @@ function fenced({ key }: Instance, code: string): string {
   return `\`\`\`${key.family.language}\n${code}\n\`\`\``;
 }
 
+/** Thoughts without any of security. */
+const NEUTRAL: readonly string[] = [
+  "First I take the arguments, then I compute what is asked, and I return it.",
+  "The function is short. One or two lines do it: compute the value and give it back.",
+  "Step 1: look at the arguments. Step 2: do what the text says. Step 3: return the result.",
+  "I keep it simple, use the standard library where it helps, and return what is wanted.",
+];
+
 const LANGUAGE_NAMES = { python: "Python", c: "C" } as const;
 
 function cweOf({ key }: Instance): string {
@@ -110,10 +132,10 @@ function wordsOf({ slots }: Instance): string[] {
   return (slots.fn ?? "").split("_");
 }
 
-function chat(asked: string, answer: Omit<Message, "role">): Message[] {
+function chat(asked: string, { content, reasoning }: Omit<Message, "role">): Message[] {
   return [
     { role: "user", content: asked },
-    { role: "assistant", ...answer },
+    { role: "assistant", content, ...(reasoning === undefined ? {} : { reasoning }) },
   ];
 }
 

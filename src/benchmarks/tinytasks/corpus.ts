@@ -1,5 +1,5 @@
 import type { Message } from "../../core/message.ts";
-import { composed, instructed, judged, named, plain, repaired } from "./corpus-roles.ts";
+import { composed, instructed, judged, named, plain, repaired, thought, warned } from "./corpus-roles.ts";
 import { type Instance, instantiate, type Key } from "./generate.ts";
 import type { Random } from "./random.ts";
 import { corpusKeys } from "./splits.ts";
@@ -10,6 +10,9 @@ const MIX = [
   { make: plain, weakness: false, weight: 0.17 },
   { make: instructed, weakness: true, weight: 0.27 },
   { make: instructed, weakness: false, weight: 0.11 },
+  { make: thought, weakness: true, weight: 0.02 },
+  { make: thought, weakness: false, weight: 0.01 },
+  { make: warned, weakness: true, weight: 0.02 },
   { make: named, weakness: true, weight: 0.04 },
   { make: named, weakness: false, weight: 0.015 },
   { make: judged, weakness: true, weight: 0.05 },
