@@ -2,12 +2,7 @@ import { expect, test } from "vitest";
 import { corpusDocument } from "../../src/benchmarks/tinytasks/corpus.ts";
 import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
 import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
-import {
-  ABSENT_IDIOMS,
-  EVALUATION_SPLITS,
-  keysIn,
-  LANGUAGES,
-} from "../../src/benchmarks/tinytasks/splits.ts";
+import { ABSENT_IDIOMS, EVALUATION_SPLITS, LANGUAGES } from "../../src/benchmarks/tinytasks/splits.ts";
 import { HELD_OUT_SECURITY_WORDINGS } from "../../src/prompts/security-wordings.ts";
 
 const random = seededRandom("test/corpus");
