@@ -19,6 +19,7 @@ export function rootCommand(version: string) {
       doctor: () => import("./commands/doctor.ts").then((module) => module.command),
       runs: () => import("./commands/runs.ts").then((module) => module.command),
       explain: () => import("./commands/explain.ts").then((module) => module.command),
+      export: () => import("./commands/export.ts").then((module) => module.command),
       gc: () => import("./commands/gc.ts").then((module) => module.command),
       config: () => import("./commands/config.ts").then((module) => module.command),
       sandbox: () => import("./commands/sandbox.ts").then((module) => module.command),

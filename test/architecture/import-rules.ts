@@ -25,6 +25,7 @@ export const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   recipes: ["stages", "core", "util"],
   engine: ["core", "algorithms", "util"],
   report: ["core", "algorithms", "util"],
+  export: ["core", "algorithms", "util"],
   app: [
     "core",
     "algorithms",
@@ -35,6 +36,7 @@ export const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     "recipes",
     "engine",
     "report",
+    "export",
     "util",
   ],
   cli: ["app", "core", "util"],

@@ -2,18 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parseConfig } from "../../src/app/config.ts";
-import { findRecipe } from "../../src/app/registry.ts";
-import { openSession, planSteps } from "../../src/app/session.ts";
 import type { Step } from "../../src/core/recipe.ts";
-import type { RunRecord, StepRecord } from "../../src/core/run.ts";
-import { executePlan } from "../../src/engine/execute-plan.ts";
-import { dependencies } from "../../src/engine/plan-graph.ts";
-import { RunRecorder } from "../../src/engine/run-recorder.ts";
-import { Store } from "../../src/engine/store.ts";
 import { CWE_CLUSTERS } from "../../src/recipes/steps/cwe-clusters.ts";
 import { contentHash } from "../../src/util/hash.ts";
 import { checkedPlan } from "../fixtures/recipes/checked-plan.ts";
+import { mockRecipe, runData } from "../fixtures/recipes/run-data.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -86,24 +79,13 @@ test("after a secpi run its ablations find every shared step in the action cache
     cwe: index % 2 === 0 ? ["CWE-89"] : ["CWE-770"],
   }));
   writeFileSync(data, rows.map((row) => JSON.stringify(row)).join("\n"));
-  const text = (recipe: string, more = "") => `recipe: ${recipe}
-models:
-  target:
-    adapter: mock
-    rules:
-      - { contains: "harmless task.\\n\\nWhich CWEs", replies: [{ text: none }] }
-      - { contains: "Which CWEs", replies: [{ text: CWE-89 }] }
-      - { replies: [{ text: "an answer", reasoning: "because" }] }
-datasets: { tasks: { adapter: jsonl, path: ${JSON.stringify(data)}, licence: MIT, fields: { cwes: cwe } } }
-benchmarks: [{ name: tinytasks, limit: 1 }]
-params: { gates: [complete, reasoning]${more} }
-`;
+  const text = (recipe: string, more = "") => mockRecipe(recipe, data, `gates: [complete]${more}`);
   const store = join(folder, "store");
-  const single = await runData(text("secpi"), store);
+  const single = (await runData(text("secpi"), store)).steps;
   expect(single.map(({ id, status }) => [id, status])).toEqual(
     ["tasks", "filter", "traces", "traces-kept", "utility", "utility-kept", "rows"].map((id) => [id, "done"]),
   );
-  const all = await runData(text("secpi-ablations", ", sizes: [5]"), store);
+  const all = (await runData(text("secpi-ablations", ", sizes: [5]"), store)).steps;
   const shared = all.filter(({ id }) => single.some((step) => step.id === id));
   expect(shared).toHaveLength(single.length);
   for (const step of shared) {
@@ -120,40 +102,3 @@ params: { gates: [complete, reasoning]${more} }
   for (const source of ["filtered", "unfiltered", "rejected"])
     expect(count(`source-${source}-traces-equal`)).toBe(8);
 }, 60_000);
-
-/** Runs the steps of a recipe file up to the training rows and gives their records. */
-async function runData(text: string, root: string): Promise<StepRecord[]> {
-  const config = await parseConfig("test", text);
-  const recipe = await findRecipe(config.recipe);
-  const steps = dataSteps(planSteps(recipe, config));
-  const store = await Store.open(root);
-  const record = emptyRecord(recipe.name, steps);
-  const recorder = new RunRecorder(store.layout, record, () => {});
-  const { signal } = new AbortController();
-  const session = await openSession({ store, recipe, config, steps, signal, emit: () => {} });
-  try {
-    await executePlan(steps, { ...session, recorder, maxParallelSteps: 3 });
-  } finally {
-    await session.close();
-    store.close();
-  }
-  return record.steps;
-}
-
-/** What comes before the first training, of every variant. */
-function dataSteps(steps: readonly Step[]): Step[] {
-  const left = new Set(
-    steps.filter(({ stage }) => ["train", "load-items"].includes(stage)).map(({ id }) => id),
-  );
-  for (const step of steps) if (dependencies(step).some((id) => left.has(id))) left.add(step.id);
-  return steps.filter(({ id }) => !left.has(id));
-}
-
-function emptyRecord(recipe: string, steps: readonly Step[]): RunRecord {
-  const empty = { key: null, keyParts: {}, outputs: {}, stats: {}, failures: 0, durationMs: null };
-  return {
-    ...{ version: 1, id: `test-${recipe}`, recipe, recipeVersion: 1, config: {}, versions: {} },
-    ...{ startedAt: "", finishedAt: null, status: "running", ledger: [] },
-    steps: steps.map(({ id, title, stage }) => ({ id, title, stage, status: "pending", ...empty })),
-  };
-}

@@ -1,0 +1,200 @@
+import { readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import type { Artifact } from "../core/artifact.ts";
+import { RowsHeaderSchema } from "../core/artifact.ts";
+import { AppError } from "../core/error.ts";
+import type { Step } from "../core/recipe.ts";
+import { taskRows, trainRows } from "../core/row-schemas.ts";
+import type { RunRecord } from "../core/run.ts";
+import type { TrainRow } from "../core/train-row.ts";
+import { readRows } from "../engine/rows-file.ts";
+import { StoreLayout } from "../engine/store-layout.ts";
+import type { RowSource } from "../export/export-job.ts";
+import { readLines } from "../util/read-lines.ts";
+import { EMBEDDED_MODEL } from "./checkpoints.ts";
+import { ResolvedConfigSchema } from "./config-schema.ts";
+import { packageRoot } from "./package-root.ts";
+import { findRecipe } from "./registry.ts";
+import { planSteps } from "./session.ts";
+
+/** What an export is made from. */
+export interface ExportSource {
+  readonly name: string;
+  rows(): AsyncIterable<TrainRow>;
+  readonly sources: readonly RowSource[];
+  readonly writers: readonly string[];
+  readonly train?: Readonly<Record<string, unknown>> | undefined;
+  readonly base?: { readonly model: string; readonly revision?: string | undefined } | undefined;
+  readonly tooLong?: number | undefined;
+  readonly provenance: Readonly<Record<string, unknown>>;
+}
+
+const TRAIN_ROWS = `${trainRows.name}/${trainRows.version}`;
+const TASKS = `${taskRows.name}/${taskRows.version}`;
+
+/** The training rows of a run, with everything that is known of them. `step` chooses where a run has several. */
+export async function runSource(root: string, record: RunRecord, step?: string): Promise<ExportSource> {
+  const layout = new StoreLayout(root);
+  const { artifact, output } = chooseRows(record, step);
+  const rows = () => readRows(layout.rowsObject(artifact.sha256), artifact, trainRows);
+  const config = ResolvedConfigSchema.parse(record.config);
+  const recipe = await findRecipe(record.recipe);
+  const plan = planSteps(recipe, config);
+  const training = plan.find(({ trainer, inputs }) => trainer && Object.values(inputs).includes(output));
+  const trained = record.steps.find(({ id }) => id === training?.id);
+  const role = training === undefined ? undefined : Object.values(training.models ?? {})[0]?.role;
+  return {
+    name: `${record.recipe}-${record.id.slice(0, 10)}${output === "rows.rows" ? "" : `-${output.split(".")[0]}`}`,
+    rows,
+    sources: await originsOf(rows(), record, layout),
+    writers: Object.entries(config.models).map(([name, { adapter, config: own }]) => {
+      const model = own.checkpoint ?? own.model;
+      return `${name}: ${adapter}${typeof model === "string" ? ` ${model}` : ""}`;
+    }),
+    train: training?.params,
+    base: baseOf(role === undefined ? undefined : config.models[role]?.config.checkpoint),
+    tooLong: trained?.stats["rows too long, left out"],
+    provenance: {
+      run: record.id,
+      rows: { step: output, sha256: artifact.sha256 },
+      ...provenance(record, plan),
+    },
+  };
+}
+
+/** Rows from a file of their own, of which nothing is known but what is said. */
+export async function fileSource(path: string, licence: string | undefined): Promise<ExportSource> {
+  if (licence === undefined) {
+    throw new AppError("usage", `${path} does not say under which licence its rows are`, {
+      boundary: "config",
+      hint: "add --licence NAME (an SPDX id such as Apache-2.0), or export the run that made them",
+    });
+  }
+  let count = 0;
+  for await (const _ of fileRows(path)) count++;
+  const name = basename(path).replace(/\.[a-z]+$/, "");
+  return {
+    name: name.toLowerCase().replace(/[^a-z0-9-]+/g, "-"),
+    rows: () => fileRows(path),
+    sources: [{ dataset: basename(path), revision: "local file", licence, rows: count }],
+    writers: [],
+    provenance: { file: basename(path) },
+  };
+}
+
+async function* fileRows(path: string): AsyncGenerator<TrainRow> {
+  let line = 0;
+  for await (const text of readLines(path)) {
+    line++;
+    const value: unknown = parse(text);
+    if (line === 1 && RowsHeaderSchema.safeParse(value).success) continue;
+    const row = trainRows.row.safeParse(value);
+    if (!row.success) {
+      throw new AppError(
+        "data-invalid",
+        `${path}:${line}:1: not a training row: ${row.error.issues[0]?.message}`,
+        {
+          boundary: "dataset",
+          hint: "rows are NDJSON as a run's rows artifact has them",
+        },
+      );
+    }
+    yield row.data;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function chooseRows(record: RunRecord, wanted?: string): { artifact: Artifact; output: string } {
+  const found = record.steps.flatMap(({ id, outputs }) =>
+    Object.entries(outputs)
+      .filter(([, artifact]) => artifact.schema === TRAIN_ROWS)
+      .map(([name, artifact]) => ({ step: id, output: `${id}.${name}`, artifact })),
+  );
+  const chosen = wanted === undefined ? found : found.filter(({ step }) => step === wanted);
+  if (chosen.length === 1) return chosen[0]!;
+  const steps = found.map(({ step }) => step).join(", ");
+  throw new AppError(
+    "usage",
+    found.length === 0
+      ? `run ${record.id} has no training rows`
+      : `run ${record.id} has training rows in ${found.length} steps`,
+    {
+      boundary: "config",
+      hint: found.length === 0 ? "it did not get that far: run it again" : `choose one with --step: ${steps}`,
+    },
+  );
+}
+
+/** Counts rows by where their tasks came from. A row whose task is not in the run has no known licence: that is an error. */
+async function originsOf(
+  rows: AsyncIterable<TrainRow>,
+  record: RunRecord,
+  layout: StoreLayout,
+): Promise<RowSource[]> {
+  const perTask = new Map<string, number>();
+  for await (const { taskId } of rows) perTask.set(taskId, (perTask.get(taskId) ?? 0) + 1);
+  const sources = new Map<string, RowSource>();
+  const artifacts = record.steps.flatMap(({ outputs }) => Object.values(outputs));
+  for (const artifact of artifacts.filter(({ schema }) => schema === TASKS)) {
+    if (perTask.size === 0) break;
+    for await (const { id, origin } of readRows(layout.rowsObject(artifact.sha256), artifact, taskRows)) {
+      const count = perTask.get(id);
+      if (count === undefined) continue;
+      perTask.delete(id);
+      const { dataset, revision, licence } = origin;
+      const key = JSON.stringify([dataset, revision, licence]);
+      sources.set(key, { dataset, revision, licence, rows: (sources.get(key)?.rows ?? 0) + count });
+    }
+  }
+  if (perTask.size === 0) return [...sources.values()];
+  throw new AppError(
+    "data-invalid",
+    `${perTask.size} tasks of the rows are not in run ${record.id}: no licence is known`,
+    {
+      boundary: "dataset",
+    },
+  );
+}
+
+function baseOf(checkpoint: unknown): ExportSource["base"] {
+  if (typeof checkpoint !== "string") return undefined;
+  if (checkpoint === EMBEDDED_MODEL) return { model: join(packageRoot, "assets", EMBEDDED_MODEL) };
+  const [, hub, revision] = /^([\w.-]+\/[\w.-]+)@([\w./-]+)$/.exec(checkpoint) ?? [];
+  return hub === undefined ? { model: resolve(checkpoint) } : { model: hub, revision };
+}
+
+function provenance(record: RunRecord, plan: readonly Step[]): Record<string, unknown> {
+  const { recipe, recipeVersion, versions, startedAt, config } = record;
+  const prompts = record.steps.flatMap(({ keyParts }) =>
+    Object.entries(keyParts).filter(([part]) => part.startsWith("prompt ")),
+  );
+  const steps = record.steps.map(({ id, stage, key, stats }) => ({ id, stage, key, stats }));
+  return {
+    recipe,
+    recipeVersion,
+    startedAt,
+    versions,
+    prompts: Object.fromEntries(prompts),
+    config,
+    plan,
+    steps,
+  };
+}
+
+/** The chat template of a checkpoint folder; undefined where there is none or the model is not here. */
+export async function chatTemplate(folder: string): Promise<string | undefined> {
+  const read = (name: string) => readFile(join(folder, name), "utf8").catch(() => undefined);
+  const own = await read("chat_template.jinja");
+  if (own !== undefined) return own;
+  const config = parse((await read("tokenizer_config.json")) ?? "") as
+    | { chat_template?: unknown }
+    | undefined;
+  return typeof config?.chat_template === "string" ? config.chat_template : undefined;
+}
