@@ -102,7 +102,11 @@ function pair(name: string, label: string, does: readonly string[]): Variant {
       const hash = (word: string): Argument => ({ $: "call", fn: slots.make!, args: [word] });
       const start = label === "" ? "" : `${slots.word}:`;
       const fits = (value: Json | undefined) =>
-        typeof value === "string" && value.startsWith(start) && value !== start && !value.includes(a);
+        typeof value === "string" &&
+        value.startsWith(start) &&
+        value !== start &&
+        // The label may be the same word.
+        !value.slice(start.length).includes(a);
       return {
         functional: [
           check(slots.fn!, [a, hash(a)], returns(true)),
