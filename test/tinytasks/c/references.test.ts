@@ -13,7 +13,7 @@ const variants = C_FAMILIES.flatMap((family) =>
   family.variants.map((variant) => ({ family, variant, name: `${family.name}/${variant.name}` })),
 );
 
-// `scripts/validate-benchmark.ts` runs every reference of every task; here, for each variant, one of each side.
+// `sectune bench validate` runs every reference of every task; here, for each variant, one of each side.
 withGcc("references", () => {
   test.concurrent.each(variants)(
     "$name",
