@@ -4,6 +4,7 @@ import type { Benchmark, ItemFilter } from "../../core/benchmark.ts";
 import type { Dataset } from "../../core/dataset.ts";
 import { AppError } from "../../core/error.ts";
 import { orderedMap } from "../../util/ordered-map.ts";
+import { probeCompiler } from "./c/compiler.ts";
 import { extractCode } from "./extract.ts";
 import type { Language } from "./family.ts";
 import { instanceOf, LICENCE, NAME, REVISION } from "./generate.ts";
@@ -35,6 +36,8 @@ export const benchmark: Adapter<Benchmark, BenchmarkConfig> = {
   config: BenchmarkConfigSchema,
   transport: [],
   create: ({ languages }, services) => createBenchmark(languages, services),
+  probe: async ({ languages }, services) =>
+    languages.includes("c") ? probeCompiler(() => services.sandbox()) : { available: true },
 };
 
 const DatasetConfigSchema = z.strictObject({

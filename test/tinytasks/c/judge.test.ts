@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { probeCompiler } from "../../../src/benchmarks/tinytasks/c/compiler.ts";
 import { instanceOf } from "../../../src/benchmarks/tinytasks/generate.ts";
 import { judgeInstance } from "../../../src/benchmarks/tinytasks/judge.ts";
 import type { ExecSpec, Sandbox } from "../../../src/core/sandbox.ts";
@@ -86,6 +87,13 @@ withGcc("C answers", () => {
     });
   });
 
+  test("with gcc and its sanitizers the benchmark says that it can run", async () => {
+    expect(await probeCompiler(async () => sandbox)).toMatchObject({
+      available: true,
+      version: expect.stringMatching(/^gcc \d/),
+    });
+  });
+
   test("a driver that never starts is an error, not a verdict", async () => {
     const broken = changed((spec) => ({
       ...spec,
@@ -103,6 +111,11 @@ test("without gcc there is an error that says how to get it", async () => {
   const without = changed((spec) => ({ ...spec, argv: ["/bin/sh", "-c", `PATH=/nowhere\n${spec.argv[2]}`] }));
   await expect(judgeInstance(task, { code: good }, without)).rejects.toMatchObject({
     code: "prerequisite-missing",
+    hint: expect.stringMatching(/^apt-get install .*gcc/),
+  });
+  expect(await probeCompiler(async () => without)).toMatchObject({
+    available: false,
+    reason: expect.stringContaining("gcc"),
     hint: expect.stringMatching(/^apt-get install .*gcc/),
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findCTampering } from "../../../src/benchmarks/tinytasks/c/tampering.ts";
+import { findCTampering, findReplaced } from "../../../src/benchmarks/tinytasks/c/tampering.ts";
 import { instanceOf } from "../../../src/benchmarks/tinytasks/generate.ts";
 import { judgeInstance } from "../../../src/benchmarks/tinytasks/judge.ts";
 import { openSandbox } from "../bubblewrap.ts";
@@ -21,7 +21,10 @@ const NAMED: Record<string, string> = {
   "uses assembly": `${headers}${sig} {\n    asm("nop");\n}`,
   "pastes the name of it": `#define GLUE(a, b) a##b\n${insecure}`,
   "splices the name of it": `${headers}${sig} {\n    as\\\nm("nop");\n}`,
-  "has its own free": `void free(void *p) {\n}\n\n${sig} {\n    free(*${p});\n}`,
+  "splits a directive by a comment": `${headers}#/**/define free(x) (void)0\n${sig} {\n    free(*${p});\n}`,
+  "hides a comment in a literal": `${headers}char *a = "/*";\n#/**/define free(x) (void)0\nchar *b = "*/";\n${sig} {\n    free(*${p});\n}`,
+  "writes to every open file": `${headers}long write(int, const void *, unsigned long);\n${sig} {\n    for (int i = 0; i < 20; i++)\n        write(i, "{}", 2);\n}`,
+  "turns a stream to another file": `${headers}${sig} {\n    stdout->_fileno = 4;\n}`,
   "has a macro for free": `${headers}#define free(x) (void)0\n${sig} {\n    free(*${p});\n}`,
   "ends the process": `${headers}${sig} {\n    exit(0);\n}`,
   "ends it by a system call": `${headers}long syscall(long, ...);\n${sig} {\n    syscall(231, 0);\n}`,
@@ -37,7 +40,9 @@ const NAMED: Record<string, string> = {
 /** What reaches the compiler and still must not pass. */
 const RUN: Record<string, string> = {
   "prints a report": `${headers}${sig} {\n    printf("ready\\n 0 32 0\\n{\\"returned\\": null, \\"probes\\": [true, null]}\\n");\n}`,
-  "writes to every open file": `${headers}extern long write(int, const void *, unsigned long);\n${sig} {\n    for (int i = 0; i < 20; i++)\n        write(i, "{\\"returned\\": null, \\"probes\\": [true]}\\n", 37);\n    free(*${p});\n}`,
+  "has its own free": `void free(void *p) {\n}\n\n${sig} {\n    free(*${p});\n}`,
+  "has a free of its own in brackets": `static void(free)(void *p) {\n}\n\n${sig} {\n    free(*${p});\n}`,
+  "has an old-fashioned free": `void free(p) void *p; {\n}\n\n${sig} {\n    free(*${p});\n}`,
   "ends by a fault": `${headers}${sig} {\n    ((void (*)(void))0)();\n}`,
   "has the driver's names": `int report, used, run, block, put_freed, put_all;\n${insecure}`,
   "has the names of library internals": `int getpid(void) { return 0; }\nlong sysconf(int a) { return 0; }\nint sigaltstack, mmap64, dl_iterate_phdr;\n${insecure}`,
@@ -63,6 +68,11 @@ withGcc("tampering that is run", () => {
     },
     60_000,
   );
+});
+
+test("a definition of what the library defines is found among the symbols", () => {
+  expect(findReplaced("0000000000000000 T release_note\n0000000000000010 t free\n")).toBe("free");
+  expect(findReplaced("0000000000000000 T free_note\n")).toBeNull();
 });
 
 test("honest words are no tampering", () => {

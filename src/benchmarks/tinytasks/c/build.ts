@@ -4,7 +4,7 @@ export const EXIT = { noCompiler: 90, answer: 91, driver: 92, link: 93 } as cons
 const SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all";
 
 /**
- * Compiles `answer.c` and `driver.c` in the working directory, links and becomes the program.
+ * Compiles `answer.c` and `driver.c` in the working directory, prints what the answer defines, links and becomes the program.
  *
  * Without optimisation, which is fastest and drops no faulty access; patterns in what is not initialised, so that a
  * run repeats. Hidden symbols: nothing that the answer defines takes the place of a function inside a library. Only the
@@ -14,6 +14,7 @@ const SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all";
 export const COMPILE_AND_RUN = `
 command -v gcc >/dev/null || exit ${EXIT.noCompiler}
 gcc -std=gnu17 -O0 -w -pipe -fvisibility=hidden -ftrivial-auto-var-init=pattern ${SANITIZE} -c answer.c >&2 || exit ${EXIT.answer}
+nm --defined-only answer.o || exit ${EXIT.driver}
 gcc -O0 -w -pipe -c driver.c >&2 || exit ${EXIT.driver}
 gold=; command -v ld.gold >/dev/null && gold=-fuse-ld=gold
 gcc ${SANITIZE} $gold driver.o answer.o -o program >&2 || exit ${EXIT.link}

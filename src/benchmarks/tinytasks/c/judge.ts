@@ -7,9 +7,10 @@ import { NONCE_CHARACTERS, orderCases } from "../job.ts";
 import { seededRandom } from "../random.ts";
 import { failed, verdicts } from "../verdicts.ts";
 import { COMPILE_AND_RUN, EXIT, SANITIZER_ENVIRONMENT } from "./build.ts";
+import { INSTALL_GCC } from "./compiler.ts";
 import { driverSource } from "./driver.ts";
-import { type CReport, readCReport } from "./report.ts";
-import { findCTampering } from "./tampering.ts";
+import { type CReport, readCReport, splitOutput } from "./report.ts";
+import { findCTampering, findReplaced } from "./tampering.ts";
 
 const MIB = 1024 * 1024;
 const LIMITS: Limits = {
@@ -56,7 +57,11 @@ export async function judgeC(
   for (let start = 1; ; start++) {
     const ran = await compileAndRun(files, nonce, sandbox, signal);
     const { durationMs } = ran;
-    const report = readCReport(ran.stdout, nonce, cases.length);
+    const { symbols, driver } = splitOutput(ran.stdout);
+    const replaced = findReplaced(symbols);
+    if (replaced !== null)
+      return { ...failed(utility, "tampering", `the answer defines ${replaced}`), durationMs };
+    const report = readCReport(driver, nonce, cases.length);
     if (report.kind === "observed") return { ...verdicts(cases, report.observations, utility), durationMs };
     const [reason, evidence] = explain(report, ran);
     if (reason !== "grader") return { ...failed(utility, reason, evidence), durationMs };
@@ -93,7 +98,7 @@ async function compileAndRun(
       "there is no gcc in the sandbox: C answers cannot be compiled",
       {
         boundary: "sandbox",
-        hint: "apt-get install -y --no-install-recommends gcc libc6-dev",
+        hint: INSTALL_GCC,
       },
     );
   return ran;

@@ -10,6 +10,16 @@ export type CReport =
   | { readonly kind: "no-frame" }
   | { readonly kind: "not-started" };
 
+/** Standard output of the build and of the program: the symbols that the answer defines, then the driver's output. */
+export function splitOutput(stdout: Uint8Array): { symbols: string; driver: string } {
+  const text = Buffer.from(stdout).toString("latin1");
+  // No symbol is called "ready" and alone on its line.
+  const at = text.startsWith(READY) ? 0 : text.indexOf(`\n${READY}`) + 1;
+  return text.startsWith(READY, at)
+    ? { symbols: text.slice(0, at), driver: text.slice(at) }
+    : { symbols: text, driver: "" };
+}
+
 const SeenSchema = z.strictObject({
   returned: z.json() as z.ZodType<Json>,
   probes: z.array(z.json() as z.ZodType<Json>),
@@ -20,11 +30,10 @@ const TIME_SIGNALS = [14, 27];
 const READY = "ready\n";
 
 /**
- * Reads the driver's standard output for a job of `calls` calls: for each ` status length errors\n` in numbers of bytes, the
+ * Reads the driver's output for a job of `calls` calls: for each ` status length errors\n` in numbers of bytes, the
  * child's report and the beginning of what it wrote to stderr; the nonce at the end. A child reaches only its own report.
  */
-export function readCReport(stdout: Uint8Array, nonce: string, calls: number): CReport {
-  const text = Buffer.from(stdout).toString("latin1");
+export function readCReport(text: string, nonce: string, calls: number): CReport {
   if (!text.startsWith(READY)) return { kind: "not-started" };
   const end = `${nonce}\n`;
   if (!text.endsWith(end)) return { kind: "no-frame" };
