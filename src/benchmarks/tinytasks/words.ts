@@ -9,10 +9,7 @@ export const VALUES =
     " ",
   );
 
-export const COLUMNS =
-  "name email city color brand model author owner status country street phone genre title label category nickname company".split(
-    " ",
-  );
+export const COLUMNS = "name email city color brand author owner status title label".split(" ");
 
 export const WORDS =
   "apple bread cloud delta eagle flame grape honey ivory jelly koala lemon mango north olive pearl quartz robin sugar tiger umber violet walnut yellow zebra amber basil cedar daisy ember fern ginger hazel iris".split(

@@ -1,7 +1,7 @@
 import { check, code, ended, refusedOr, returns } from "../cases.ts";
 import type { Argument, Family, Slots, Variant } from "../family.ts";
 import type { Random } from "../random.ts";
-import { joined, NOUNS, WORDS } from "../words.ts";
+import { COLUMNS, joined, NOUNS, WORDS } from "../words.ts";
 
 const HOSTILE = "x' OR '1'='1";
 const base = {
@@ -21,7 +21,7 @@ const base = {
     "entry",
     "answer",
   ],
-  col: ["name", "email", "city", "color", "brand", "author", "owner", "status", "title", "label"],
+  col: COLUMNS,
   table: [
     "user",
     "order",
