@@ -33,7 +33,9 @@ export const adapters: AdapterRegistry = {
   embedder: {
     "local": () => import("../embedders/local/index.ts").then((module) => module.embedder),
   },
-  analyzer: {},
+  analyzer: {
+    "sectune-rules": () => import("../analyzers/sectune-rules/index.ts").then((module) => module.analyzer),
+  },
   reward: {},
 };
 

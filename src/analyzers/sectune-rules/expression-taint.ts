@@ -1,0 +1,108 @@
+import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
+import type { Aliases } from "./aliases.ts";
+import { callArguments, calleeName, receiver } from "./calls.ts";
+import { lastSegment } from "./glob.ts";
+import { operatorOf, roleOf } from "./grammar.ts";
+import type { Source, Sources } from "./sources.ts";
+import { asBuilt, join, type Taint } from "./taint.ts";
+import type { TaintProfile } from "./taint-profile.ts";
+
+/** What is known where an expression stands. */
+export interface Knowledge {
+  readonly variables: ReadonlyMap<string, Taint | null>;
+  readonly profile: TaintProfile;
+  readonly sources: Sources;
+  readonly aliases: Aliases;
+}
+
+/** What an attacker controls of an expression's value, or null. Recursion is as deep as the expression. */
+export function expressionTaint(node: SyntaxNode, known: Knowledge): Taint | null {
+  switch (roleOf(node.kind)) {
+    case "name":
+      return known.variables.get(node.text) ?? named(node, known);
+    case "member":
+      return member(node, known);
+    case "index":
+      return named(node, known) ?? first(node, known);
+    case "call":
+      return call(node, known);
+    case "operator":
+      return operator(node, known);
+    case "template":
+      return asBuilt(inside(node, known));
+    case "choice":
+      return choice(node, known);
+    case "none":
+      return null;
+    case "inside":
+      return inside(node, known);
+  }
+}
+
+function inside(node: SyntaxNode, known: Knowledge): Taint | null {
+  return node.children.reduce<Taint | null>(
+    (found, child) => join(found, expressionTaint(child, known)),
+    null,
+  );
+}
+
+function first(node: SyntaxNode, known: Knowledge): Taint | null {
+  return node.children[0] === undefined ? null : expressionTaint(node.children[0], known);
+}
+
+/** A name that stands for a source by itself: `sys.argv`, `req.body`. */
+function named(node: SyntaxNode, { profile, sources }: Knowledge): Taint | null {
+  const { text } = node;
+  if (text.length > 200) return null;
+  const isSource = (source: Source) => source.names.some((name) => name.test(text));
+  if (profile.request && isSource(sources.request)) return strong(node, `${text} comes from the request`);
+  if (profile.input && isSource(sources.input)) return strong(node, `${text} is input`);
+  return null;
+}
+
+/** `x.y`: a source, what was put there, or a part of x. */
+function member(node: SyntaxNode, known: Knowledge): Taint | null {
+  const own = known.variables.get(node.text);
+  if (own !== undefined) return own;
+  return named(node, known) ?? first(node, known);
+}
+
+function call(node: SyntaxNode, known: Knowledge): Taint | null {
+  const { profile, sources, aliases } = known;
+  const name = calleeName(node, aliases);
+  if (profile.sanitizers.matches(name) || sources.cleaners.matches(name)) return null;
+  if (profile.request && sources.request.calls.matches(name))
+    return strong(node, `${name} reads the request`);
+  if (profile.input && sources.input.calls.matches(name)) return strong(node, `${name} reads input`);
+  if (sources.cleaningWords.test(lastSegment(name))) return null;
+  const object = receiver(node);
+  const given = callArguments(node).map(({ value }) => expressionTaint(value, known));
+  const all = [object === null ? null : expressionTaint(object, known), ...given].reduce(join, null);
+  return sources.builders.matches(name) ? asBuilt(all) : all;
+}
+
+const joining = new Set(["+", "%", ".", "<<"]);
+const choosing = new Set(["||", "&&", "??"]);
+const counting = new Set(["-", "*", "/", "//", "**", "&", "|", "^", ">>"]);
+
+function operator(node: SyntaxNode, known: Knowledge): Taint | null {
+  const sign = operatorOf(node);
+  if (joining.has(sign)) return asBuilt(inside(node, known));
+  if (choosing.has(sign)) return inside(node, known);
+  // Comparisons give truth values; arithmetic gives numbers, which only some rules follow. `/` joins Python paths.
+  if (counting.has(sign) && (known.profile.numbers || sign === "/")) return asBuilt(inside(node, known));
+  return null;
+}
+
+/** Either side of a conditional expression, not what it tests. */
+function choice(node: SyntaxNode, known: Knowledge): Taint | null {
+  const condition =
+    node.field("condition") ?? (node.kind === "conditional_expression" ? node.children[1] : undefined);
+  return node.children
+    .filter((child) => child !== condition)
+    .reduce<Taint | null>((found, child) => join(found, expressionTaint(child, known)), null);
+}
+
+function strong(node: SyntaxNode, message: string): Taint {
+  return { strength: "strong", built: false, steps: [{ node, message }] };
+}

@@ -1,0 +1,79 @@
+import type { SyntaxNode } from "../../../algorithms/syntax/syntax-node.ts";
+import { assignmentKinds, namedValue, pairKinds } from "../assignments.ts";
+import { compileCondition } from "../condition.ts";
+import { returnKinds, stringKinds, subscriptKinds } from "../grammar.ts";
+import { type Match, pattern } from "../rule-schema.ts";
+import type { TaintProfile } from "../taint-profile.ts";
+import type { Hit, Matcher } from "./matcher.ts";
+
+/** Names that are given a value: assignments, declarations, pairs, named arguments, defaults. */
+export function assignMatcher(match: Match, profile: TaintProfile | null): Matcher {
+  const target = pattern(match.assign!);
+  const check = compileCondition(match.value ?? {}, profile);
+  return {
+    kind: "file",
+    find: (file) =>
+      file.tree.ofKind(...assignmentKinds, ...pairKinds).flatMap((node): Hit[] => {
+        const named = namedValue(node);
+        if (named === null || !target.test(named.target)) return [];
+        const held = check(named.value, file);
+        return held === null ? [] : [{ node, ...held }];
+      }),
+  };
+}
+
+export function returnMatcher(match: Match, profile: TaintProfile | null): Matcher {
+  const check = compileCondition(match.value ?? {}, profile);
+  return {
+    kind: "file",
+    find: (file) =>
+      file.tree.ofKind(...returnKinds).flatMap((node): Hit[] => {
+        const value = node.children[0];
+        const held = value === undefined ? null : check(value, file);
+        return held === null ? [] : [{ node, ...held }];
+      }),
+  };
+}
+
+/** String literals by their text. The file's whole text is asked first: most files do not hold it. */
+export function stringMatcher(match: Match): Matcher {
+  const wanted = pattern(match.string!);
+  const anchored = /^\^|\$$/.test(match.string!.replace(/^\(\?i\)/, ""));
+  return {
+    kind: "file",
+    find: (file) => {
+      if (!anchored && !wanted.test(file.tree.text)) return [];
+      return file.tree
+        .ofKind(...stringKinds)
+        .filter((node) => wanted.test(node.text))
+        .map((node) => ({ node, taint: null }));
+    },
+  };
+}
+
+/** Subscripts (`a[i]`) by their index; types and declarations do not count. */
+export function indexMatcher(match: Match, profile: TaintProfile | null): Matcher {
+  const check = compileCondition(match.index!, profile);
+  return {
+    kind: "file",
+    find: (file) =>
+      file.tree.ofKind(...subscriptKinds).flatMap((node): Hit[] => {
+        const index = indexOf(node);
+        const held = index === null ? null : check(index, file);
+        return held === null ? [] : [{ node, ...held }];
+      }),
+  };
+}
+
+export function treeMatcher(match: Match): Matcher {
+  return {
+    kind: "file",
+    find: (file) => file.tree.matching(match.tree!).map((node) => ({ node, taint: null })),
+  };
+}
+
+/** C++ wraps the index into a list of its own. */
+function indexOf(node: SyntaxNode): SyntaxNode | null {
+  const index = node.field("index") ?? node.field("subscript") ?? node.children[1] ?? null;
+  return index?.kind === "subscript_argument_list" ? (index.children[0] ?? null) : index;
+}

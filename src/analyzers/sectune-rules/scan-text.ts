@@ -1,0 +1,113 @@
+import { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
+import type { AnalysisOutcome, SourceFile } from "../../core/analyzer.ts";
+import { messageOf } from "../../core/error.ts";
+import type { Finding, SafePattern } from "../../core/finding.ts";
+import type { CompiledMatch, CompiledRule, CompiledRules } from "./compile-rules.ts";
+import { FileContext } from "./file-context.ts";
+import { lastSegment } from "./glob.ts";
+import type { Hit } from "./matchers/matcher.ts";
+
+/** Name and version that findings carry. */
+export interface Identity {
+  readonly analyzer: string;
+  readonly version: string;
+}
+
+/** Runs the rules of the file's language over it. What goes wrong inside is this file's `failed`. */
+export function scanText(file: SourceFile, rules: CompiledRules, identity: Identity): AnalysisOutcome {
+  try {
+    const tree = new SyntaxTree(file.language, file.text);
+    const hits = findHits(new FileContext(tree, rules.sources), rules);
+    const findings = hits
+      .filter(([rule]) => rule.rule.kind === "weakness")
+      .map((hit) => finding(hit, file.path, identity));
+    const safe = hits
+      .filter(([rule]) => rule.rule.kind === "safe")
+      .map((hit) => safePattern(hit, file.path, identity));
+    const problem = tree.problem();
+    if (problem !== undefined) {
+      const line = lineOf(file.text, problem.offset);
+      return {
+        outcome: "failed",
+        reason: "unparsable",
+        message: `line ${line}: ${problem.message}`,
+        provisional: findings,
+      };
+    }
+    return findings.length > 0 ? { outcome: "findings", findings, safe } : { outcome: "clean", safe };
+  } catch (error) {
+    // Brackets nested too deep for the parser, or expressions too deep for the stack: nothing was found out about it.
+    if (error instanceof RangeError)
+      return { outcome: "failed", reason: "unparsable", message: messageOf(error) };
+    return { outcome: "failed", reason: "crashed", message: messageOf(error) };
+  }
+}
+
+type RuleHit = readonly [CompiledRule, Hit];
+
+/** Hits in document order, each place once per rule. */
+function findHits(file: FileContext, rules: CompiledRules): RuleHit[] {
+  const applying = new Map<CompiledRule, boolean>();
+  const applies = (rule: CompiledRule) => {
+    let known = applying.get(rule);
+    if (known === undefined) {
+      known = rule.applies(file.tree.text);
+      applying.set(rule, known);
+    }
+    return known;
+  };
+  const found = new Map<string, RuleHit>();
+  const add = (match: CompiledMatch, hit: Hit | null) => {
+    if (hit === null || !match.surroundings(hit, file)) return;
+    const key = `${match.rule.rule.id} ${hit.node.start}`;
+    if (!found.has(key)) found.set(key, [match.rule, hit]);
+  };
+  for (const call of file.calls) {
+    const candidates = rules.calls.get(lastSegment(call.name)) ?? [];
+    for (const match of candidates)
+      if (match.matcher.kind === "call" && applies(match.rule)) add(match, match.matcher.check(call, file));
+    for (const match of rules.anyCall)
+      if (match.matcher.kind === "call" && applies(match.rule)) add(match, match.matcher.check(call, file));
+  }
+  for (const match of rules.others) {
+    if (match.matcher.kind !== "file" || !applies(match.rule)) continue;
+    for (const hit of match.matcher.find(file)) add(match, hit);
+  }
+  return [...found.values()].sort(
+    ([a, x], [b, y]) => x.node.start - y.node.start || (a.rule.id < b.rule.id ? -1 : 1),
+  );
+}
+
+function finding(
+  [{ rule }, { node, taint }]: RuleHit,
+  path: string,
+  { analyzer, version }: Identity,
+): Finding {
+  const span = ({ start, end }: Hit["node"]) => ({ file: path, start, end });
+  const flow = taint?.steps.map((step) => ({ ...span(step.node), message: step.message }));
+  return {
+    analyzer,
+    analyzerVersion: version,
+    rule: rule.id,
+    cwe: rule.cwe,
+    severity: rule.severity,
+    span: span(node),
+    message: rule.message,
+    ...(flow === undefined ? {} : { flow: [...flow, { ...span(node), message: "and is used here" }] }),
+  };
+}
+
+function safePattern(
+  [{ rule }, { node }]: RuleHit,
+  path: string,
+  { analyzer, version }: Identity,
+): SafePattern {
+  const span = { file: path, start: node.start, end: node.end };
+  return { analyzer, analyzerVersion: version, rule: rule.id, cwe: rule.cwe, span, message: rule.message };
+}
+
+function lineOf(text: string, offset: number): number {
+  let line = 1;
+  for (let index = 0; index < offset && index < text.length; index++) if (text[index] === "\n") line++;
+  return line;
+}

@@ -1,0 +1,32 @@
+import { type NameMatcher, nameMatcher } from "./glob.ts";
+import { pattern, type TaintOptions } from "./rule-schema.ts";
+import type { Sources } from "./sources.ts";
+import type { Taint } from "./taint.ts";
+
+/** A rule's `taint`, compiled. */
+export interface TaintProfile {
+  /** Equal for profiles that give equal answers: flows are shared between rules by it. */
+  readonly key: string;
+  readonly request: boolean;
+  readonly input: boolean;
+  readonly numbers: boolean;
+  readonly sanitizers: NameMatcher;
+  /** Null: no condition cleans. */
+  readonly guards: RegExp | null;
+  /** Whether what arrived is what the rule is about. */
+  accepts(taint: Taint): boolean;
+}
+
+export function compileProfile(options: TaintOptions, sources: Sources): TaintProfile {
+  const { parameters, guards } = options;
+  return {
+    key: JSON.stringify({ ...options, parameters: undefined }),
+    request: options.sources.includes("request"),
+    input: options.sources.includes("input"),
+    numbers: options.numbers,
+    sanitizers: nameMatcher(options.sanitizers),
+    guards: guards === false ? null : guards === undefined ? sources.guards : pattern(guards),
+    accepts: ({ strength, built }) =>
+      strength === "strong" || parameters === "any" || (parameters === "built" && built),
+  };
+}
