@@ -5,6 +5,7 @@ import type { Dataset } from "../core/dataset.ts";
 import type { AnyRecipe, Step } from "../core/recipe.ts";
 import { failureRows, scoreRows } from "../core/row-schemas.ts";
 import type { RunRecord } from "../core/run.ts";
+import type { Score } from "../core/score.ts";
 import type { ObjectStore } from "../engine/object-store.ts";
 import { readRows } from "../engine/rows-file.ts";
 import { loadPrompt } from "../prompts/load-prompt.ts";
@@ -14,7 +15,7 @@ import { writeFileAtomic } from "../util/atomic-file.ts";
 import type { RegistryPool } from "./adapter-pool.ts";
 import { EMBEDDED_MODEL } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
-import { scoredArms } from "./report-arms.ts";
+import { headlineArms, scoredArms, trainedRows } from "./report-arms.ts";
 import { chooseExamples, countReasons } from "./report-examples.ts";
 
 /** Failure rows shown per step; the counts are always whole. */
@@ -48,7 +49,8 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
   const scores = await Array.fromAsync(readRows(objects.path(scored.scores), scored.scores, scoreRows));
   const benchmark = await pool.get<Benchmark>(benchmarkPlace(config, scored.benchmark));
   const used = new Set(scores.map((score) => score.breakdown.split));
-  const sources = { objects, tasks: scored.tasks, arms: scored.arms, before, after };
+  const arms = headlineArms(scored.arms, scores, recipe.headline);
+  const sources = { objects, tasks: scored.tasks, arms, before, after };
   const input: ReportInput = {
     title: `${recipe.name}: ${Object.values(config.models)[0]?.config.checkpoint ?? recipe.summary}`,
     demonstration: Object.values(config.models).some(
@@ -56,7 +58,9 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
     ),
     run: record,
     scores,
-    arms: scored.arms.map(({ name }) => ({ name, title: name })),
+    extraScores: await extraScores(record, scored.scores.sha256, objects),
+    trainedRows: trainedRows(scored.arms, steps, record),
+    arms: arms.map(({ name }) => ({ name, title: name })),
     headline: { before, after },
     splits: benchmark.splits.filter(({ name }) => used.has(name)),
     examples: await chooseExamples(sources),
@@ -75,6 +79,17 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
   await writeFileAtomic(files.markdown, markdown);
   await writeFileAtomic(files.json, `${JSON.stringify(json, null, 2)}\n`);
   return { ...files, headline: headline(scores, before, after), input };
+}
+
+/** Scores of other steps: the filter's, the reasoning's. */
+async function extraScores(record: RunRecord, headline: string, objects: ObjectStore): Promise<Score[]> {
+  const schema = `${scoreRows.name}/${scoreRows.version}`;
+  const found: Score[] = [];
+  for (const artifact of record.steps.flatMap(({ outputs }) => Object.values(outputs))) {
+    if (artifact.schema !== schema || artifact.sha256 === headline) continue;
+    for await (const score of readRows(objects.path(artifact), artifact, scoreRows)) found.push(score);
+  }
+  return found;
 }
 
 async function sampleFailures(record: RunRecord, objects: ObjectStore): Promise<ReportInput["failures"]> {

@@ -1,10 +1,13 @@
 import type { Artifact } from "../core/artifact.ts";
 import type { AnyRecipe, Step } from "../core/recipe.ts";
 import type { RunRecord } from "../core/run.ts";
+import type { Score } from "../core/score.ts";
 
 /** One arm of the comparison: where its answers and judgements lie. */
 export interface ArmArtifacts {
   readonly name: string;
+  /** Step that made its answers. */
+  readonly step: string;
   readonly generations: Artifact;
   readonly judgements: Artifact;
 }
@@ -30,6 +33,7 @@ export function scoredArms(recipe: AnyRecipe, steps: readonly Step[], record: Ru
     .filter(([name]) => name.startsWith("arm "))
     .map(([name, reference]) => ({
       name: name.slice("arm ".length),
+      step: find(reference)!.inputs.generations!.split(".")[0]!,
       judgements: artifact(reference),
       generations: artifact(find(reference)!.inputs.generations!),
     }));
@@ -39,4 +43,29 @@ export function scoredArms(recipe: AnyRecipe, steps: readonly Step[], record: Ru
     benchmark: String(scoring.params.benchmark),
     arms,
   };
+}
+
+/** The arms of the headline: its two, and those that are compared with its last. Others belong to tables of variants. */
+export function headlineArms(
+  arms: readonly ArmArtifacts[],
+  scores: readonly Score[],
+  { before, after }: AnyRecipe["headline"],
+): ArmArtifacts[] {
+  const compared = new Set(scores.flatMap(({ breakdown: it }) => (it.to === after ? (it.from ?? []) : [])));
+  return arms.filter(({ name }) => name === before || name === after || compared.has(name));
+}
+
+/** Rows that the checkpoint behind each arm was trained on, where a step of the run trained it. */
+export function trainedRows(
+  arms: readonly ArmArtifacts[],
+  steps: readonly Step[],
+  record: RunRecord,
+): Record<string, number> {
+  const entries = arms.flatMap(({ name, step: id }): [string, number][] => {
+    const uses = Object.values(steps.find((step) => step.id === id)?.models ?? {});
+    const training = uses.flatMap(({ checkpoint }) => checkpoint?.split(".")[0] ?? [])[0];
+    const rows = record.steps.find((step) => step.id === training)?.stats.rows;
+    return rows === undefined ? [] : [[name, rows]];
+  });
+  return Object.fromEntries(entries);
 }

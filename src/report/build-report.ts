@@ -3,6 +3,7 @@ import { markdown } from "./markdown.ts";
 import { page } from "./page.ts";
 import { loadPlots } from "./plots.ts";
 import type { ReportInput } from "./report-input.ts";
+import { variantComparisons } from "./variant-tables.ts";
 
 /** The three forms of a report: `index.html` (one offline file), `report.md`, `report.json`. */
 export interface Report {
@@ -31,6 +32,8 @@ export function reportJson(input: ReportInput): object {
     arms: input.arms,
     splits: input.splits,
     scores: input.scores,
+    extraScores: input.extraScores ?? [],
+    variants: variants(input),
     reasons: input.reasons ?? [],
     failures: input.failures ?? [],
     examples: input.examples,
@@ -39,4 +42,27 @@ export function reportJson(input: ReportInput): object {
     notes: input.notes ?? [],
     run: input.run,
   };
+}
+
+/** The table of variants for machines: one object per arm, slice and metric. */
+function variants(input: ReportInput): object[] {
+  return (["split", "group"] as const).flatMap((by) =>
+    variantComparisons(input, by).flatMap(({ reference, rows }) =>
+      rows.flatMap(({ arm, trainedRows, cells }) =>
+        cells.map(({ slice, metric, score, difference, adjusted }) => ({
+          reference,
+          variant: arm,
+          trainedRows: trainedRows ?? null,
+          [by]: slice,
+          metric,
+          value: score?.value ?? null,
+          n: score?.n ?? 0,
+          change: difference?.value ?? null,
+          interval: difference?.interval ?? null,
+          pValue: difference?.pValue ?? null,
+          adjustedP: adjusted,
+        })),
+      ),
+    ),
+  );
 }

@@ -44,7 +44,7 @@ export function cweGroups(input: ReportInput): ComparisonGroup[] {
   return withHolm(groups);
 }
 
-/** Pairs of arms that were compared besides the headline's. */
+/** Pairs of arms that were compared besides the headline's: with its last arm, or with a reference of their own. */
 export function otherComparisons(input: ReportInput): { from: string; to: string }[] {
   const { before, after } = input.headline;
   const seen = new Map<string, { from: string; to: string }>();
@@ -56,15 +56,25 @@ export function otherComparisons(input: ReportInput): { from: string; to: string
   return [...seen.values()];
 }
 
+/** Those of them between arms that have a column; the others are variants with a table of their own. */
+export function shownComparisons(input: ReportInput): { from: string; to: string }[] {
+  const shown = new Set(input.arms.map(({ name }) => name));
+  return otherComparisons(input).filter(({ from, to }) => shown.has(from) && shown.has(to));
+}
+
 /** Differences of one such pair on the whole splits. */
 export function comparisonGroups(input: ReportInput, from: string, to: string): ComparisonGroup[] {
   return withHolm(input.splits.map((split) => group(input, split, from, to)));
 }
 
-/** Scores that are no rates or differences of the three metrics: trace metrics, over-hardening, tokens per answer. */
+/** Scores that have no table of their own: not the three metrics by split or group, not those of filter and reasoning. */
 export function otherScores(input: ReportInput): Score[] {
   const known: readonly string[] = METRICS;
-  return input.scores.filter(({ name, breakdown }) => !known.includes(name) || breakdown.split === undefined);
+  const tabled = ["agreement", "trace", "correlation"];
+  return [...input.scores, ...(input.extraScores ?? [])].filter(
+    ({ name, breakdown: { kind, split, group } }) =>
+      !tabled.includes(kind ?? "") && (!known.includes(name) || (split === undefined && group === undefined)),
+  );
 }
 
 /** How such a score is called in tables. */

@@ -7,9 +7,9 @@ import {
   direction,
   headlineGroups,
   METRIC_TITLES,
-  otherComparisons,
   otherScores,
   scoreTitle,
+  shownComparisons,
 } from "./comparison.ts";
 import { count, decimal, dollars, duration, interval, pValue, shortHash, signed } from "./format.ts";
 import { cell, fence, table } from "./markdown-text.ts";
@@ -17,6 +17,9 @@ import { DEMONSTRATION } from "./page.ts";
 import type { ReportExample, ReportInput } from "./report-input.ts";
 import { MAX_TEXT } from "./sections/examples.ts";
 import { leftOut } from "./sections/left-out.ts";
+import { markdownTable } from "./text-table.ts";
+import { agreementTable, traceTables } from "./trace-tables.ts";
+import { variantTables } from "./variant-tables.ts";
 import { clip } from "./visible-text.ts";
 
 /** The report for reading in a terminal, a pull request or a model card. Foreign text is fenced or escaped, never markup. */
@@ -32,7 +35,10 @@ export function markdown(input: ReportInput): string {
     "Percentages; in brackets 95 % intervals clustered on keys; changes are paired, p-values adjusted by Holm over the table.",
     comparisonTable(input, headlineGroups(input)),
     ...otherTables(input),
+    ...variantTables(input).flatMap((it) => markdownTable(it)),
     ...cweTables(input),
+    ...traceTables(input).flatMap((it) => markdownTable(it)),
+    ...[agreementTable(input)].flatMap((it) => (it === null ? [] : markdownTable(it))),
     ...scoreTable(otherScores(input)),
     "## Failures and exclusions",
     exclusions(input),
@@ -65,7 +71,7 @@ function comparisonTable(input: ReportInput, groups: readonly ComparisonGroup[])
 }
 
 function otherTables(input: ReportInput): string[] {
-  return otherComparisons(input).flatMap(({ from, to }) => [
+  return shownComparisons(input).flatMap(({ from, to }) => [
     `### ${cell(armTitle(input, from))} → ${cell(armTitle(input, to))}`,
     table(
       ["split", "metric", "change", "p"],

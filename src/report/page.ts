@@ -10,6 +10,9 @@ import { otherScoreSection } from "./sections/other-scores.ts";
 import { provenanceSection } from "./sections/provenance.ts";
 import { stepSection } from "./sections/steps.ts";
 import { STYLES } from "./styles.ts";
+import { htmlTable } from "./text-table.ts";
+import { agreementTable, traceTables } from "./trace-tables.ts";
+import { variantTables } from "./variant-tables.ts";
 
 export const DEMONSTRATION =
   "Demonstration. The model that is hardened here is the small embedded one, trained by this project on its own generated code. The numbers show that the pipeline works; they are not a research result and say nothing about other models.";
@@ -38,6 +41,9 @@ ${armNotes(input)}
 ${otherComparisonTables(input)}
 <h2 id="plots">Plots</h2>${legend(input)}<div class="figures">${plots.intervals(input, groups)}</div>
 ${cwes.length > 0 && cweSection(input, cwes, plots)}
+${variantSection(input)}
+${traceSection(input)}
+${filterSection(input)}
 ${otherScoreSection(input)}
 <h2 id="examples">Examples</h2>${exampleSection(input)}
 <h2 id="left-out">Failures and exclusions</h2>${leftOutSection(input)}
@@ -51,11 +57,13 @@ function head(input: ReportInput): Html {
   const links = [
     ["result", "Result"],
     ["plots", "Plots"],
+    ...(variantTables(input).length > 0 ? [["variants", "Variants"]] : []),
+    ...(traceTables(input).length > 0 ? [["reasoning", "Reasoning"]] : []),
     ["examples", "Examples"],
     ["left-out", "Failures and exclusions"],
     ["steps", "Steps, time and cost"],
     ["provenance", "Provenance"],
-  ] as const;
+  ];
   const { run } = input;
   return html`<header><h1>${input.title}</h1><p class="quiet">Recipe ${run.recipe}, run ${run.id}, ${(run.finishedAt ?? run.startedAt).slice(0, 16).replace("T", " ")} UTC</p>
 ${input.demonstration && html`<div class="banner" role="note"><p>${DEMONSTRATION}</p></div>`}
@@ -69,6 +77,24 @@ function armNotes(input: ReportInput): Html | null {
   const splits = input.splits.filter(({ description }) => description !== undefined);
   if (arms.length + splits.length === 0) return null;
   return html`<details><summary>What the columns and splits are</summary><div>${[...arms, ...splits].map((it) => html`<p><strong>${it.title}</strong>: ${it.description}</p>`)}</div></details>`;
+}
+
+function variantSection(input: ReportInput): Html | null {
+  const tables = variantTables(input);
+  if (tables.length === 0) return null;
+  return html`<h2 id="variants">Variants</h2>${tables.map((table) => html`<h3>${table.title}</h3>${htmlTable(table)}`)}`;
+}
+
+function traceSection(input: ReportInput): Html | null {
+  const tables = traceTables(input);
+  if (tables.length === 0) return null;
+  return html`<h2 id="reasoning">Reasoning</h2>${tables.map((table) => htmlTable(table))}`;
+}
+
+function filterSection(input: ReportInput): Html | null {
+  const table = agreementTable(input);
+  if (table === null) return null;
+  return html`<h2 id="filter">Filter</h2><details><summary>${table.title}</summary><div>${htmlTable(table)}</div></details>`;
 }
 
 function cweSection(input: ReportInput, groups: ReturnType<typeof cweGroups>, plots: Plots): Html {

@@ -13,7 +13,11 @@ export interface ReportInput {
   readonly run: RunRecord;
   /** Rates and paired differences, as `scoreArms` makes them; other scores (trace metrics …) are shown in a table of their own. */
   readonly scores: readonly Score[];
-  /** The arms in display order: before, others, after. */
+  /** Scores that other steps made: agreement of the filter with labels, metrics of the reasoning. */
+  readonly extraScores?: readonly Score[] | undefined;
+  /** Training rows behind an arm's checkpoint, by arm. */
+  readonly trainedRows?: Readonly<Record<string, number>> | undefined;
+  /** The arms in display order: before, others, after. Arms that only belong to a table of variants are not among them. */
   readonly arms: readonly ReportArm[];
   /** Names of the two arms whose difference is the headline. */
   readonly headline: { readonly before: string; readonly after: string };

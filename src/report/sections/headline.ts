@@ -6,7 +6,7 @@ import {
   comparisonGroups,
   direction,
   METRIC_TITLES,
-  otherComparisons,
+  shownComparisons,
 } from "../comparison.ts";
 import { decimal, interval, pValue, signed } from "../format.ts";
 import { type Html, html } from "../html.ts";
@@ -49,7 +49,7 @@ ${group.rows.map(
 
 /** Differences of further pairs of arms, as small tables. */
 export function otherComparisonTables(input: ReportInput): Html | null {
-  const pairs = otherComparisons(input);
+  const pairs = shownComparisons(input);
   if (pairs.length === 0) return null;
   return html`<h3>Other comparisons</h3>${pairs.map(({ from, to }) => {
     const title = `${armTitle(input, from)} → ${armTitle(input, to)}`;

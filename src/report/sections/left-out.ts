@@ -9,6 +9,7 @@ export function leftOut(input: ReportInput): Score[] {
   return input.scores.filter(
     ({ breakdown, excluded, withheld }) =>
       breakdown.kind === undefined &&
+      breakdown.group === undefined &&
       breakdown.cwe === undefined &&
       (excluded.error > 0 || excluded.skip > 0 || withheld !== undefined),
   );

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { sampleInput } from "../../test/fixtures/report/sample-input.ts";
+import { labelAgreement } from "../algorithms/label-agreement.ts";
+import { scoreArms } from "../algorithms/scores.ts";
+import type { ArmJudgement } from "../algorithms/scoring/metric.ts";
+import { type TraceSample, traceScores } from "../algorithms/trace-scores.ts";
+import { buildReport } from "./build-report.ts";
+import { otherScores } from "./comparison.ts";
+import { markdown } from "./markdown.ts";
+import type { ReportInput } from "./report-input.ts";
+import { agreementTable, traceTables } from "./trace-tables.ts";
+import { variantComparisons, variantTables } from "./variant-tables.ts";
+
+/** Judgements of which the first `passes` of 100 are right and secure, two a key. */
+const judgements = (passes: number): ArmJudgement[] =>
+  Array.from({ length: 100 }, (_, index) => ({
+    taskId: `t${index}`,
+    cluster: `c${Math.floor(index / 2)}`,
+    split: "seen",
+    cwes: ["CWE-89"],
+    functional: "pass",
+    secure: index < passes ? "pass" : "fail",
+  }));
+const splits = [{ name: "seen", title: "Seen CWEs", security: true }];
+
+function ablations(): ReportInput {
+  const arms = {
+    "base plain": judgements(10),
+    main: judgements(80),
+    unverified: judgements(50),
+    "no reasoning": judgements(78),
+    "source filtered": judgements(70),
+    "source rejected": judgements(40),
+  };
+  const compare = [
+    { from: "base plain", to: "main" },
+    { from: "main", to: "unverified" },
+    { from: "main", to: "no reasoning" },
+    { from: "source filtered", to: "source rejected" },
+  ];
+  const resamples = 300;
+  const scores = scoreArms({ arms, splits, compare, resamples });
+  const grouped = scoreArms({ arms, splits, compare, resamples }).map((score) => {
+    const { split: _, ...labels } = score.breakdown;
+    return { ...score, breakdown: { ...labels, group: "injection" } };
+  });
+  return sampleInput({
+    scores: [...scores, ...grouped.filter(({ breakdown }) => !("cwe" in breakdown))],
+    splits,
+    arms: ["base plain", "main"].map((name) => ({ name, title: name })),
+    headline: { before: "base plain", after: "main" },
+    trainedRows: { main: 240, unverified: 300 },
+  });
+}
+
+describe("tables of variants", () => {
+  test("one per reference, with paired changes and p-values adjusted over the table", () => {
+    const [main, source] = variantComparisons(ablations(), "split");
+    expect([main!.reference, source!.reference]).toEqual(["main", "source filtered"]);
+    expect(main!.rows.map(({ arm, trainedRows }) => [arm, trainedRows])).toEqual([
+      ["unverified", 300],
+      ["no reasoning", undefined],
+    ]);
+    const funcSec = main!.rows[0]!.cells.find(({ metric }) => metric === "funcSec")!;
+    expect(funcSec.score?.value).toBe(50);
+    expect(funcSec.difference?.value).toBe(-30);
+    expect(funcSec.adjusted!).toBeGreaterThanOrEqual(funcSec.difference!.pValue!);
+    expect(source!.rows[0]!.cells.find(({ metric }) => metric === "funcSec")!.difference?.value).toBe(-30);
+  });
+
+  test("they are in all three forms, apart from the headline's arms and from other scores", async () => {
+    const input = ablations();
+    const report = await buildReport(input);
+    for (const text of [report.html, report.markdown]) {
+      expect(text).toContain("What each change does: compared with main");
+      expect(text).toContain("compared with main on groups of tasks");
+      expect(text).toContain("300 training rows");
+      expect(text).toContain("−30.0 ▼");
+    }
+    expect(report.html).toContain('<h2 id="variants">');
+    const json = report.json as { variants: Record<string, unknown>[] };
+    expect(json.variants).toContainEqual(
+      expect.objectContaining({
+        ...{ reference: "main", variant: "unverified", split: "seen", metric: "funcSec" },
+        ...{ value: 50, change: -30, trainedRows: 300 },
+      }),
+    );
+    expect(json.variants.some(({ group }) => group === "injection")).toBe(true);
+    expect(otherScores(input)).toEqual([]);
+    // Six arms, but the headline's table has its two.
+    expect(report.markdown).toContain("| split | metric | base plain | main | change |");
+    expect(report.markdown).not.toContain("### main → unverified");
+  });
+
+  test("a run without variants has none", () => {
+    expect(variantTables(sampleInput())).toEqual([]);
+    expect(markdown(sampleInput())).not.toContain("What each change does");
+  });
+});
+
+describe("tables of the filter and of reasoning", () => {
+  const samples: TraceSample[] = Array.from({ length: 60 }, (_, index) => ({
+    arm: index % 2 === 0 ? "base plain" : "tuned plain",
+    split: "seen",
+    cluster: `c${index % 15}`,
+    mentionsSecurity: index % 2 === 1,
+    keywordCoverage: index % 4 === 1 ? 1 : 0,
+    grade: index % 5,
+    outputTokens: 80 + index,
+    funcSec: index % 3 === 0 ? "fail" : "pass",
+  }));
+  const scored = (gradesWithheld?: string) =>
+    sampleInput({ extraScores: traceScores(samples, { gradesWithheld, resamples: 100 }) });
+
+  test("means have a column per arm, correlations two digits", () => {
+    const [means, correlations] = traceTables(scored());
+    expect(means!.header).toEqual(["metric and split", "before", "after"]);
+    expect(means!.rows.map(([name]) => (name as { main: string }).main)).toEqual([
+      ...["S: security named, %", "K: CWE keywords, %", "G: judge's grade, %", "tokens per answer"],
+    ]);
+    expect(means!.rows[0]![2]).toMatchObject({ main: "100.0" });
+    expect(correlations!.rows[0]![0]).toMatchObject({ small: ["all arms together"] });
+    expect((correlations!.rows[1]![1] as { main: string }).main).toMatch(/^−?0\.\d\d$/);
+  });
+
+  test("a withheld grade is `skip` with its reason, and is no withheld score of the answers", () => {
+    const text = markdown(scored("the judge ranks traces of known quality with AUC 0.55, 0.9 is needed"));
+    expect(text).toMatch(/G: judge's grade.*\| skip \| skip \|/);
+    expect(text).toContain("G is not shown: the judge ranks traces of known quality with AUC 0.55");
+  });
+
+  test("agreement of the filter: per task, micro, macro, then each CWE", () => {
+    const items = [
+      { cluster: "a", labels: ["CWE-89"], predicted: ["CWE-89"] },
+      { cluster: "b", labels: ["CWE-79"], predicted: [] },
+    ];
+    const table = agreementTable(sampleInput({ extraScores: labelAgreement(items, 0, 50) }))!;
+    expect(table.rows.map(([name]) => name)).toEqual([
+      "any CWE at all (what the filter decides)",
+      "all CWEs, each mention counts",
+      "all CWEs, each CWE counts",
+      "CWE-79",
+      "CWE-89",
+    ]);
+    expect(table.rows[0]![3]).toMatchObject({ main: "50.0" });
+    expect(agreementTable(sampleInput())).toBeNull();
+  });
+});
