@@ -28,13 +28,13 @@ CWE-94 | Code Injection | code injection, arbitrary code, eval, exec
 CWE-95 | Eval Injection | code injection, eval injection, arbitrary code, arbitrary expression, eval, exec, literal_eval
 CWE-113 | HTTP Response Splitting | response splitting, header injection, crlf
 CWE-116 | Improper Encoding or Escaping of Output | output encoding, output escaping, escape the output
-CWE-117 | Log Injection | log injection, log forging, forged log, fake log, newline, line break
+CWE-117 | Log Injection | log injection, log forging, forged log, fake log, newline, line break, line breaks, newlines
 CWE-119 | Memory Buffer Bounds | buffer overflow, out of bounds, buffer bounds, memory corruption
 CWE-120 | Classic Buffer Overflow | buffer overflow, unbounded copy, strcpy, buffer size
 CWE-121 | Stack-based Buffer Overflow | stack overflow, stack buffer, buffer overflow
 CWE-122 | Heap-based Buffer Overflow | heap overflow, heap buffer, buffer overflow
 CWE-125 | Out-of-bounds Read | out of bounds read, out of bounds, overread, bounds check, past the end
-CWE-129 | Improper Validation of Array Index | array index, index check, out of range index, bounds check
+CWE-129 | Improper Validation of Array Index | array index, index check, out of range index, bounds check, unchecked index, negative index, out of range, index is unchecked
 CWE-131 | Incorrect Buffer Size | buffer size, allocation size, too small a buffer
 CWE-134 | Format String | format string, format specifier, user-controlled format
 CWE-170 | Improper Null Termination | null termination, null terminator, unterminated
@@ -56,7 +56,7 @@ CWE-326 | Inadequate Encryption Strength | weak encryption, key length, key size
 CWE-327 | Broken Cryptographic Algorithm | weak hash, broken hash, weak algorithm, broken cryptographic, collision, md5, sha-1, sha1, weak cipher
 CWE-328 | Weak Hash | weak hash, collision, md5, sha-1, sha1
 CWE-329 | Predictable IV | initialization vector, predictable iv, nonce reuse
-CWE-330 | Insufficiently Random Values | predictable, guess, insecure random, weak random, unpredictable, cryptographically secure
+CWE-330 | Insufficiently Random Values | predictable, guess, insecure random, weak random, unpredictable, cryptographically secure, predict, predicted, weak randomness
 CWE-331 | Insufficient Entropy | entropy, predictable, guess
 CWE-335 | Predictable Seed | predictable seed, fixed seed, seed
 CWE-337 | Predictable Seed | predictable seed, seed from time, seed
@@ -67,13 +67,13 @@ CWE-352 | Cross-Site Request Forgery | csrf, cross-site request forgery, forged 
 CWE-353 | Missing Integrity Check | integrity check, checksum, tamper
 CWE-362 | Race Condition | race condition, concurrent, atomic
 CWE-367 | Time-of-check Time-of-use | toctou, time of check, race condition, check then use
-CWE-369 | Divide By Zero | divide by zero, division by zero, zero divisor
+CWE-369 | Divide By Zero | divide by zero, division by zero, zero divisor, fails for zero
 CWE-377 | Insecure Temporary File | temporary file, temp file, predictable name, race condition, mkstemp
 CWE-379 | Temporary File in Insecure Directory | temporary directory, temp directory, world-readable
 CWE-384 | Session Fixation | session fixation, session id
 CWE-400 | Uncontrolled Resource Consumption | resource exhaustion, denial of service, resource consumption, exhaust
 CWE-401 | Missing Release of Memory | memory leak, free the memory, not freed
-CWE-409 | Decompression Bomb | zip bomb, decompression bomb, highly compressed, compression ratio, decompressed size
+CWE-409 | Decompression Bomb | zip bomb, decompression bomb, highly compressed, compression ratio, decompressed size, unpacked size
 CWE-415 | Double Free | double free, freed twice
 CWE-416 | Use After Free | use after free, dangling pointer, freed memory
 CWE-426 | Untrusted Search Path | search path, untrusted path
@@ -107,15 +107,15 @@ CWE-682 | Incorrect Calculation | rounding, calculation, precision, overflow
 CWE-697 | Incorrect Comparison | comparison, compare
 CWE-703 | Improper Handling of Exceptional Conditions | exception, error handling, exceptional condition
 CWE-704 | Incorrect Type Conversion | type conversion, type confusion, cast
-CWE-732 | Incorrect Permission Assignment | file permissions, permission, world-readable, world-writable, chmod, umask
+CWE-732 | Incorrect Permission Assignment | file permissions, permission, world-readable, world-writable, chmod, umask, permissions, loose permissions, other users, every user
 CWE-754 | Improper Check for Exceptional Conditions | return value, error handling, unchecked
 CWE-755 | Improper Handling of Exceptional Conditions | exception, error handling
 CWE-757 | Algorithm Downgrade | downgrade, protocol version
-CWE-759 | One-Way Hash without a Salt | salt, unsalted, rainbow table
+CWE-759 | One-Way Hash without a Salt | salt, unsalted, rainbow table, lookup table, precomputed, equal hashes, looked up
 CWE-760 | Predictable Salt | predictable salt, salt
-CWE-770 | Allocation without Limits | resource limit, unlimited, unbounded, upper bound, denial of service, exhaust, too large
+CWE-770 | Allocation without Limits | resource limit, unlimited, unbounded, upper bound, denial of service, exhaust, too large, no limit, without limit, memory exhaustion
 CWE-772 | Missing Release of Resource | resource leak, file handle, not closed
-CWE-776 | XML Entity Expansion | entity expansion, billion laughs
+CWE-776 | XML Entity Expansion | entity expansion, billion laughs, entities would expand, expand entities, entities
 CWE-787 | Out-of-bounds Write | out of bounds write, out of bounds, buffer overflow, bounds check, past the end
 CWE-789 | Excessive Memory Allocation | excessive allocation, memory exhaustion, allocation size, huge size
 CWE-798 | Hard-coded Credentials | hard-coded, hardcoded, embedded credentials
@@ -137,7 +137,7 @@ CWE-1021 | Clickjacking | clickjacking, frame-ancestors, x-frame-options
 CWE-1236 | CSV Injection | csv injection, formula injection, spreadsheet formula
 CWE-1286 | Improper Validation of Syntactic Correctness | syntax, malformed, well-formed
 CWE-1321 | Prototype Pollution | prototype pollution, __proto__
-CWE-1333 | Inefficient Regular Expression | redos, catastrophic backtracking, backtracking, nested quantifier, exponential time, denial of service
+CWE-1333 | Inefficient Regular Expression | redos, catastrophic backtracking, backtracking, nested quantifier, exponential time, denial of service, exponential, backtracks, slow regex, nested repeat
 CWE-1336 | Template Injection | template injection, format attribute access, ssti
 `
     .trim()
