@@ -2,13 +2,13 @@ import { z } from "zod";
 import { defineRecipe, type PlanInput, type Step } from "../core/recipe.ts";
 import { CWE_CLUSTERS } from "./steps/cwe-clusters.ts";
 import { type Arm, evaluation } from "./steps/evaluation.ts";
+import { internalisation } from "./steps/internalisation.ts";
 import {
   type InternalisationParams,
-  internalisation,
   internalisationParams,
   internalisationRoles,
   PartialInternalisationParams,
-} from "./steps/internalisation.ts";
+} from "./steps/internalisation-params.ts";
 import { mergePlans } from "./steps/merge-plans.ts";
 import { VARIANT_KIND_NAMES, VARIANT_KINDS, type Variant } from "./steps/secpi-variants.ts";
 

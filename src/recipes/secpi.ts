@@ -2,7 +2,8 @@ import { z } from "zod";
 import { defineRecipe } from "../core/recipe.ts";
 import { ExtraArms, secpiArms } from "./steps/arms.ts";
 import { evaluation } from "./steps/evaluation.ts";
-import { internalisation, internalisationParams, internalisationRoles } from "./steps/internalisation.ts";
+import { internalisation } from "./steps/internalisation.ts";
+import { internalisationParams, internalisationRoles } from "./steps/internalisation-params.ts";
 
 const Params = z.strictObject({
   ...internalisationParams,

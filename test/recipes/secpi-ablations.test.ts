@@ -55,6 +55,11 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
     ...["source-filtered-traces-unfiltered", "source-filtered-traces-rejected"],
     ...["own-plain-outputs-traces", "base-plain", "base-prompted"],
   ]);
+  // Unverified traces change the traces only: the utility rows stay the main run's, which are executed.
+  expect(steps.find(({ id }) => id === "unverified-rows")!.inputs).toMatchObject({
+    generations: "unverified-traces-kept.kept",
+    utility: "utility-kept.kept",
+  });
   const compare = steps.find(({ id }) => id === "scores")!.params.compare;
   expect(compare).toContainEqual({ from: "main", to: "unverified" });
   expect(compare).toContainEqual({ from: "source filtered", to: "source rejected" });

@@ -1,5 +1,5 @@
 import { CWE_CLUSTERS } from "./cwe-clusters.ts";
-import type { InternalisationParams } from "./internalisation.ts";
+import { type InternalisationParams, utilityGatesOf } from "./internalisation-params.ts";
 
 /** A run of the method with some settings changed. */
 export interface Variant {
@@ -59,11 +59,20 @@ export const VARIANT_KINDS = {
       ...(source !== "filtered" && { against: "source filtered" }),
     })),
   reasoning: () => [{ name: "no reasoning", params: { reasoning: false } }],
-  /** The paper's way: no test, no analyzer. */
-  verification: () => [{ name: "unverified", params: { gates: ["complete", "reasoning"] } }],
+  /** The paper's way: no test, no analyzer. Utility rows stay those of the main run. */
+  verification: ({ params }) => [
+    {
+      name: "unverified",
+      params: { gates: ["complete", "reasoning"], utilityGates: utilityGatesOf(params) },
+    },
+  ],
   /** Fine-tuning on the model's own plain outputs: what training alone does. */
-  control: () => [
-    { name: "own plain outputs", params: { tracePrompt: "plain", gates: ["complete"] }, teacher: "target" },
+  control: ({ params }) => [
+    {
+      name: "own plain outputs",
+      params: { tracePrompt: "plain", gates: ["complete"], utilityGates: utilityGatesOf(params) },
+      teacher: "target",
+    },
   ],
 } satisfies Record<string, (context: VariantContext) => Variant[]>;
 

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { SamplingParams } from "./answered.ts";
+
+const Gate = z.enum(["complete", "reasoning", "functional", "secure", "not-insecure"]);
+export const Source = z.enum(["filtered", "unfiltered", "rejected"]);
+type Gate = z.infer<typeof Gate>;
+export type Source = z.infer<typeof Source>;
+
+/** Settings of SecPI's data and training, shared by the recipe and its ablations. */
+export const internalisationParams = {
+  /** Tasks taken from the dataset before the filter. */
+  tasks: z.number().int().positive().default(2000),
+  /** Down-sampling before the filter: each task with this probability, by the seed. The paper's share is lost. */
+  sampleShare: z.number().gt(0).max(1).optional(),
+  /** Down-sampling before the filter: this many tasks, drawn by the seed from the whole dataset. */
+  sampleCount: z.number().int().positive().optional(),
+  /** Tasks that traces are made for: those that the filter kept, all, or those that it rejected (ablations). */
+  source: Source.default("filtered"),
+  /** Cut the traces down to what the smallest of the three sources gives. */
+  equalSources: z.boolean().default(false),
+  /** Only tasks all of whose CWEs are among these (ablation of transfer between weaknesses). */
+  cwes: z.array(z.string().regex(/^CWE-\d+$/)).optional(),
+  /** Only tasks in these languages. */
+  languages: z.array(z.string()).optional(),
+  /** Where `cwes` and the prompt `oracle` take a task's CWEs from: its labels, or the classifier (for datasets without labels). */
+  cwesFrom: z.enum(["labels", "classifier"]).default("labels"),
+  /** Prompt variant under which the teacher reasons: `secure`, `generic-secure`, `generic`, `oracle`, `plain`. */
+  tracePrompt: z.string().default("secure"),
+  /** Traces per task. The paper takes one. */
+  tracesPerTask: z.number().int().positive().default(1),
+  /**
+   * What a trace must pass to be trained on. The paper has no gates. `functional`, `secure` and `not-insecure` (secure, or a task
+   * without a security side) execute the answer, which needs tasks with an oracle: `[complete, reasoning]` for those that have none.
+   */
+  gates: z.array(Gate).default(["complete", "reasoning", "functional", "secure"]),
+  /** What a plain answer must pass to be a utility row; default: `[complete, functional]` where traces are executed, else `[complete]`. */
+  utilityGates: z.array(Gate).optional(),
+  /** At most this many traces are trained on. */
+  maxTraces: z.number().int().positive().optional(),
+  /** Share of utility rows (the model's own plain answers to tasks that the filter rejected) among the training rows. */
+  utilityShare: z.number().min(0).lt(1).default(0.2),
+  /** Keep the reasoning in the training rows; false is an ablation. */
+  reasoning: z.boolean().default(true),
+  sampling: SamplingParams.prefault({}),
+  /** SFT settings (core TrainParams). The paper: 3 epochs, batch 48, full weights; its learning rate is lost. */
+  train: z
+    .record(z.string(), z.json())
+    .default({ learningRate: 1e-5, epochs: 3, batchRows: 48, maxLength: 8192 }),
+};
+const InternalisationParams = z.strictObject(internalisationParams);
+export type InternalisationParams = z.infer<typeof InternalisationParams>;
+
+/** Any of the settings. Without defaults: zod's own `partial` would fill them in over what they are laid on. */
+export const PartialInternalisationParams = z.strictObject(
+  Object.fromEntries(
+    Object.entries(internalisationParams).map(([name, schema]) => [name, withoutDefault(schema).optional()]),
+  ),
+) as unknown as z.ZodType<Partial<InternalisationParams>>;
+
+function withoutDefault(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
+    ? (schema.unwrap() as z.ZodType)
+    : schema;
+}
+
+/** The model roles of the method. */
+export const internalisationRoles = {
+  target: { summary: "the model that is hardened" },
+  teacher: { summary: "writes the reasoning traces", default: "target" },
+  classifier: { summary: "says which CWEs a task can carry", default: "target" },
+  judge: { summary: "grades reasoning; only asked when it is bound", default: "target" },
+};
+
+/** The gates of utility rows. */
+export function utilityGatesOf({ gates, utilityGates }: InternalisationParams): Gate[] {
+  return utilityGates ?? (isExecuted(gates) ? ["complete", "functional"] : ["complete"]);
+}
+
+/** Whether answers must be executed to know. */
+export function isExecuted(gates: readonly Gate[]): boolean {
+  return gates.some((gate) => ["functional", "secure", "not-insecure"].includes(gate));
+}
