@@ -114,13 +114,15 @@ describe("tables of the filter and of reasoning", () => {
 
   test("means have a column per arm, correlations two digits", () => {
     const [means, correlations] = traceTables(scored());
-    expect(means!.header).toEqual(["metric and split", "before", "after"]);
-    expect(means!.rows.map(([name]) => (name as { main: string }).main)).toEqual([
+    expect(means!.header).toEqual(["metric", "before", "after"]);
+    const [seen] = means!.groups;
+    expect(seen!.title).toBe("Seen CWEs");
+    expect(seen!.rows.map(([name]) => name)).toEqual([
       ...["S: security named, %", "K: CWE keywords, %", "G: judge's grade, %", "tokens per answer"],
     ]);
-    expect(means!.rows[0]![2]).toMatchObject({ main: "100.0" });
-    expect(correlations!.rows[0]![0]).toMatchObject({ small: ["all arms together"] });
-    expect((correlations!.rows[1]![1] as { main: string }).main).toMatch(/^−?0\.\d\d$/);
+    expect(seen!.rows[0]![2]).toMatchObject({ main: "100.0" });
+    expect(correlations!.groups[0]!.title).toBe("all arms together");
+    expect((correlations!.groups[0]!.rows[1]![1] as { main: string }).main).toMatch(/^−?0\.\d\d$/);
   });
 
   test("a withheld grade is `skip` with its reason, and is no withheld score of the answers", () => {
@@ -135,14 +137,14 @@ describe("tables of the filter and of reasoning", () => {
       { cluster: "b", labels: ["CWE-79"], predicted: [] },
     ];
     const table = agreementTable(sampleInput({ extraScores: labelAgreement(items, 0, 50) }))!;
-    expect(table.rows.map(([name]) => name)).toEqual([
+    expect(table.groups[0]!.rows.map(([name]) => name)).toEqual([
       "any CWE at all (what the filter decides)",
       "all CWEs, each mention counts",
       "all CWEs, each CWE counts",
       "CWE-79",
       "CWE-89",
     ]);
-    expect(table.rows[0]![3]).toMatchObject({ main: "50.0" });
+    expect(table.groups[0]!.rows[0]![3]).toMatchObject({ main: "50.0" });
     expect(agreementTable(sampleInput())).toBeNull();
   });
 });

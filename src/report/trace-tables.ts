@@ -13,7 +13,10 @@ const METRICS: Readonly<Record<string, string>> = {
 
 /** How far the reasoning deals with security, and how that goes with FuncSec; empty where reasoning was not scored. */
 export function traceTables(input: ReportInput): TextTable[] {
-  const scores = input.extraScores ?? [];
+  const shown = new Set(input.arms.map(({ name }) => name));
+  const scores = (input.extraScores ?? []).filter(
+    ({ breakdown: { arm } }) => arm === undefined || shown.has(arm),
+  );
   const means = scores.filter(({ breakdown }) => breakdown.kind === "trace");
   const correlations = scores.filter(({ breakdown }) => breakdown.kind === "correlation");
   return [
@@ -24,20 +27,15 @@ export function traceTables(input: ReportInput): TextTable[] {
 
 function meanTable(input: ReportInput, scores: readonly Score[]): TextTable {
   const arms = labels(scores, "arm");
-  const rows = labels(scores, "split").flatMap((split) =>
-    Object.entries(METRICS).flatMap(([name, title]): TextCell[][] => {
+  const groups = labels(scores, "split").map((split) => ({
+    title: input.splits.find((it) => it.name === split)?.title ?? split,
+    rows: Object.entries(METRICS).flatMap(([name, title]): TextCell[][] => {
       const own = scores.filter((score) => score.name === name && score.breakdown.split === split);
       // K and G have no meaning on splits without CWEs.
       if (own.every(({ n, withheld }) => n === 0 && withheld === undefined)) return [];
-      const splitTitle = input.splits.find((it) => it.name === split)?.title ?? split;
-      return [
-        [
-          { main: title, small: [splitTitle] },
-          ...arms.map((arm) => cell(own.find((it) => it.breakdown.arm === arm))),
-        ],
-      ];
+      return [[title, ...arms.map((arm) => cell(own.find((it) => it.breakdown.arm === arm)))]];
     }),
-  );
+  }));
   const withheld = new Set(scores.flatMap((score) => score.withheld ?? []));
   return {
     title: "Reasoning",
@@ -45,29 +43,30 @@ function meanTable(input: ReportInput, scores: readonly Score[]): TextTable {
       "Means over answers with 95 % intervals clustered on keys. S: the reasoning holds one of 17 security keywords; K: share of the task's CWEs of which it holds a keyword; G: a judge's grade from 0 to 4 of how well it deals with the weakness.",
       ...[...withheld].map((reason) => `G is not shown: ${reason}.`),
     ].join(" "),
-    header: ["metric and split", ...arms.map((arm) => armTitle(input, arm))],
-    rows,
+    header: ["metric", ...arms.map((arm) => armTitle(input, arm))],
+    groups,
   };
 }
 
 function correlationTable(input: ReportInput, scores: readonly Score[]): TextTable {
-  const groups = Map.groupBy(scores, ({ breakdown }) => JSON.stringify([breakdown.arm, breakdown.metric]));
+  const byArm = Map.groupBy(scores, ({ breakdown }) => breakdown.arm);
   return {
     title: "Reasoning and FuncSec",
     caption:
       "Correlation of each metric of the reasoning with FuncSec, answer by answer (−1 to 1; 95 % intervals clustered on keys). It says what goes together, not what causes what.",
-    header: ["metric and answers", "point-biserial r", "Spearman's ρ", "n"],
-    rows: [...groups.values()].map((group) => {
-      const { arm, metric = "" } = group[0]!.breakdown;
-      const of = (name: string) =>
-        cell(
-          group.find((score) => score.name === name),
-          2,
-        );
-      const answers = arm === undefined ? "all arms together" : armTitle(input, arm);
-      const name = { main: (METRICS[metric] ?? metric).split(",")[0]!, small: [answers] };
-      return [name, of("pointBiserial"), of("spearman"), count(group[0]!.n)];
-    }),
+    header: ["metric", "point-biserial r", "Spearman's ρ", "n"],
+    groups: [...byArm].map(([arm, own]) => ({
+      title: arm === undefined ? "all arms together" : armTitle(input, arm),
+      rows: [...Map.groupBy(own, ({ breakdown }) => breakdown.metric ?? "")].map(([metric, pair]) => {
+        const of = (name: string) =>
+          cell(
+            pair.find((score) => score.name === name),
+            2,
+          );
+        const title = (METRICS[metric] ?? metric).split(",")[0]!;
+        return [title, of("pointBiserial"), of("spearman"), count(pair[0]!.n)];
+      }),
+    })),
   };
 }
 
@@ -86,16 +85,20 @@ export function agreementTable(input: ReportInput): TextTable | null {
     caption:
       "Precision: share of the classifier's CWEs that are labels. Recall: share of the labels that it found. In %, with 95 % intervals clustered on keys.",
     header: ["of", "precision", "n", "recall", "n"],
-    rows: [...groups].map(([title, group]) => {
-      const of = (name: string) => group.find((score) => score.name === name);
-      return [
-        title,
-        cell(of("precision")),
-        count(of("precision")?.n ?? 0),
-        cell(of("recall")),
-        count(of("recall")?.n ?? 0),
-      ];
-    }),
+    groups: [
+      {
+        rows: [...groups].map(([title, group]) => {
+          const of = (name: string) => group.find((score) => score.name === name);
+          return [
+            title,
+            cell(of("precision")),
+            count(of("precision")?.n ?? 0),
+            cell(of("recall")),
+            count(of("recall")?.n ?? 0),
+          ];
+        }),
+      },
+    ],
   };
 }
 

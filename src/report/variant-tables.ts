@@ -4,7 +4,7 @@ import type { Score } from "../core/score.ts";
 import { direction, METRIC_TITLES, otherComparisons } from "./comparison.ts";
 import { count, decimal, interval, pValue, signed } from "./format.ts";
 import type { ReportInput } from "./report-input.ts";
-import type { TextCell, TextTable } from "./text-table.ts";
+import type { TextCell, TextGroup, TextTable } from "./text-table.ts";
 
 /** One arm against its reference on one slice (a split or a group of tasks). */
 export interface VariantCell {
@@ -77,34 +77,29 @@ function variantTable(
   const slices = [...new Set(rows[0]!.cells.map(({ slice }) => slice))];
   const title = (slice: string) =>
     input.splits.find(({ name }) => by === "split" && name === slice)?.title ?? slice;
-  const trained = (arm: string) => input.trainedRows?.[arm];
-  const line = (arm: string, metric: Metric, cells: readonly TextCell[]): TextCell[] => {
-    const n = trained(arm);
-    const small = metric === "func" && n !== undefined ? `${count(n)} training rows` : "";
-    return [{ main: `${arm}, ${METRIC_TITLES[metric].title}`, small: [small] }, ...cells];
+  const group = (arm: string, cell: (metric: Metric, slice: string) => TextCell): TextGroup => {
+    const n = input.trainedRows?.[arm];
+    return {
+      title: arm,
+      note: n === undefined ? undefined : `${count(n)} training rows`,
+      rows: METRICS.map((metric) => [
+        METRIC_TITLES[metric].title,
+        ...slices.map((slice) => cell(metric, slice)),
+      ]),
+    };
   };
-  const own = METRICS.map((metric) =>
-    line(
-      reference,
-      metric,
-      slices.map((slice) => valueCell(find(input.scores, { [by]: slice, metric, arm: reference }))),
-    ),
+  const own = group(reference, (metric, slice) =>
+    valueCell(find(input.scores, { [by]: slice, metric, arm: reference })),
   );
-  const others = rows.flatMap(({ arm, cells }) =>
-    METRICS.map((metric) =>
-      line(
-        arm,
-        metric,
-        slices.map((slice) => changeCell(cells.find((it) => it.slice === slice && it.metric === metric))),
-      ),
-    ),
+  const others = rows.map(({ arm, cells }) =>
+    group(arm, (metric, slice) => changeCell(cells.find((it) => it.slice === slice && it.metric === metric))),
   );
   const what = by === "split" ? "" : " on groups of tasks";
   return {
     title: `What each change does: compared with ${reference}${what}`,
     caption: `In %; below each value the paired change against ${reference} with its 95 % interval clustered on keys, and the p-value adjusted by Holm over the table. ▲ ▼ mark changes whose interval excludes zero.`,
     header: ["variant", ...slices.map(title)],
-    rows: [...own, ...others],
+    groups: [own, ...others],
   };
 }
 

@@ -98,7 +98,7 @@ interface Grades {
 async function readGrades(context: StageContext<unknown>): Promise<Grades> {
   const grades = new Map<string, number>();
   if (!context.has("grades") || !context.has("calibration"))
-    return { grades, withheld: "no model is bound to the role `judge`" };
+    return { grades, withheld: "no model is bound to the role judge" };
   const calibration = await Array.fromAsync(context.rows("calibration", calibrationRows));
   const auc = concordance(calibration);
   context.stat("judge's AUC on traces of known quality", auc);
