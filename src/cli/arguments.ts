@@ -14,7 +14,8 @@ export function ownArguments(argv: readonly string[]): readonly string[] {
 /** Refuses what citty lets pass: unknown flags, flags without their value, arguments too many. Throws AppError `usage`. */
 export function checkArguments(argv: readonly string[], args: ArgsDef, command: string): void {
   const flags = flagTable(args);
-  const positionals = Object.values(args).filter(({ type }) => type === "positional").length;
+  const places = Object.values(args).filter(({ type }) => type === "positional");
+  const positionals = places.some(takesRest) ? Number.POSITIVE_INFINITY : places.length;
   const own = ownArguments(argv);
   let seen = 0;
   for (let index = 0; index < own.length; index++) {
@@ -38,6 +39,18 @@ export function checkArguments(argv: readonly string[], args: ArgsDef, command: 
       throw usage(`${command}: \`${name}\` needs a value`, command);
     }
   }
+}
+
+/** All arguments that are no options, for a command whose last positional takes any number (`valueHint: "NAME..."`). */
+export function restArguments(argv: readonly string[], args: ArgsDef): string[] {
+  const flags = flagTable(args);
+  const own = ownArguments(argv);
+  return own.filter((argument, index) => {
+    if (argument.startsWith("-") && argument !== "-") return false;
+    const before = own[index - 1];
+    const isValue = before?.startsWith("--") && !before.includes("=") && flags.get(before) === "value";
+    return !isValue;
+  });
 }
 
 /** All values of an option that may be given several times; citty keeps only the last. */
@@ -65,6 +78,10 @@ export function usage(message: string, command: string, suggestion?: string): Ap
     boundary: "config",
     hint: suggestion === undefined ? help : `${suggestion} (${help})`,
   });
+}
+
+function takesRest(definition: ArgsDef[string]): boolean {
+  return "valueHint" in definition && definition.valueHint?.endsWith("...") === true;
 }
 
 /** Long forms; the `--no-` ones only for a name that begins like them. */

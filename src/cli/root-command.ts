@@ -16,6 +16,7 @@ export function rootCommand(version: string) {
       run: () => import("./commands/run.ts").then((module) => module.command),
       eval: () => import("./commands/eval.ts").then((module) => module.command),
       bench: () => import("./commands/bench.ts").then((module) => module.command),
+      scan: () => import("./commands/scan.ts").then((module) => module.command),
       doctor: () => import("./commands/doctor.ts").then((module) => module.command),
       runs: () => import("./commands/runs.ts").then((module) => module.command),
       explain: () => import("./commands/explain.ts").then((module) => module.command),

@@ -4,7 +4,7 @@ import { callArguments, calleeName, receiver } from "./calls.ts";
 import { lastSegment } from "./glob.ts";
 import { operatorOf, roleOf } from "./grammar.ts";
 import type { Source, Sources } from "./sources.ts";
-import { asBuilt, join, type Taint } from "./taint.ts";
+import { asBuilt, join, source, type Taint } from "./taint.ts";
 import type { TaintProfile } from "./taint-profile.ts";
 
 /** What is known where an expression stands. */
@@ -13,6 +13,11 @@ export interface Knowledge {
   readonly profile: TaintProfile;
   readonly sources: Sources;
   readonly aliases: Aliases;
+}
+
+/** Text and placeholders of a string, without its quotes. */
+function isPart({ kind }: SyntaxNode): boolean {
+  return !/_(start|end)$/.test(kind);
 }
 
 /** What an attacker controls of an expression's value, or null. Recursion is as deep as the expression. */
@@ -29,7 +34,7 @@ export function expressionTaint(node: SyntaxNode, known: Knowledge): Taint | nul
     case "operator":
       return operator(node, known);
     case "template":
-      return asBuilt(inside(node, known));
+      return chained(node.children.filter(isPart).map((part) => expressionTaint(part, known)));
     case "choice":
       return choice(node, known);
     case "none":
@@ -54,9 +59,11 @@ function first(node: SyntaxNode, known: Knowledge): Taint | null {
 function named(node: SyntaxNode, { profile, sources }: Knowledge): Taint | null {
   const { text } = node;
   if (text.length > 200) return null;
-  const isSource = (source: Source) => source.names.some((name) => name.test(text));
-  if (profile.request && isSource(sources.request)) return strong(node, `${text} comes from the request`);
-  if (profile.input && isSource(sources.input)) return strong(node, `${text} is input`);
+  const isSource = (group: Source) => group.names.some((name) => name.test(text));
+  if (profile.request && isSource(sources.request))
+    return source("strong", node, `${text} comes from the request`);
+  if (profile.input && isSource(sources.input))
+    return source(profile.inputStrength, node, `${text} is input`);
   return null;
 }
 
@@ -72,25 +79,41 @@ function call(node: SyntaxNode, known: Knowledge): Taint | null {
   const name = calleeName(node, aliases);
   if (profile.sanitizers.matches(name) || sources.cleaners.matches(name)) return null;
   if (profile.request && sources.request.calls.matches(name))
-    return strong(node, `${name} reads the request`);
-  if (profile.input && sources.input.calls.matches(name)) return strong(node, `${name} reads input`);
+    return source("strong", node, `${name} reads the request`);
+  if (profile.input && sources.input.calls.matches(name))
+    return source(profile.inputStrength, node, `${name} reads input`);
   if (sources.cleaningWords.test(lastSegment(name))) return null;
   const object = receiver(node);
   const given = callArguments(node).map(({ value }) => expressionTaint(value, known));
   const all = [object === null ? null : expressionTaint(object, known), ...given].reduce(join, null);
-  return sources.builders.matches(name) ? asBuilt(all) : all;
+  if (!sources.builders.matches(name)) return all;
+  // `join(base, name)`: a caller's whole path in front is no injection, a part behind it is.
+  return lastSegment(name) === "join" && !isLiteralText(object) ? chained(given) : asBuilt(all);
 }
 
-const joining = new Set(["+", "%", ".", "<<"]);
+/** Parts of a larger string in their order: it is built when something stands before what an attacker controls. */
+function chained(parts: readonly (Taint | null)[]): Taint | null {
+  return parts.reduce<Taint | null>(
+    (found, part, index) => join(found, index === 0 ? part : asBuilt(part)),
+    null,
+  );
+}
+
+function isLiteralText(node: SyntaxNode | null): boolean {
+  return node !== null && roleOf(node.kind) === "template";
+}
+
+/** `/` joins Python's paths. */
+const joining = new Set(["+", "%", "/", "<<"]);
 const choosing = new Set(["||", "&&", "??"]);
-const counting = new Set(["-", "*", "/", "//", "**", "&", "|", "^", ">>"]);
+const counting = new Set(["-", "*", "//", "**", "&", "|", "^", ">>"]);
 
 function operator(node: SyntaxNode, known: Knowledge): Taint | null {
   const sign = operatorOf(node);
-  if (joining.has(sign)) return asBuilt(inside(node, known));
+  if (joining.has(sign)) return chained(node.children.map((part) => expressionTaint(part, known)));
   if (choosing.has(sign)) return inside(node, known);
-  // Comparisons give truth values; arithmetic gives numbers, which only some rules follow. `/` joins Python paths.
-  if (counting.has(sign) && (known.profile.numbers || sign === "/")) return asBuilt(inside(node, known));
+  // Comparisons give truth values; arithmetic gives numbers, which only some rules follow.
+  if (counting.has(sign) && known.profile.numbers) return asBuilt(inside(node, known));
   return null;
 }
 
@@ -101,8 +124,4 @@ function choice(node: SyntaxNode, known: Knowledge): Taint | null {
   return node.children
     .filter((child) => child !== condition)
     .reduce<Taint | null>((found, child) => join(found, expressionTaint(child, known)), null);
-}
-
-function strong(node: SyntaxNode, message: string): Taint {
-  return { strength: "strong", built: false, steps: [{ node, message }] };
 }

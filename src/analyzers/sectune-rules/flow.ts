@@ -6,7 +6,7 @@ import { expressionTaint, type Knowledge } from "./expression-taint.ts";
 import { lastSegment } from "./glob.ts";
 import { decorationOf } from "./parameters.ts";
 import type { Sources } from "./sources.ts";
-import { asBuilt, join, type Taint, withStep } from "./taint.ts";
+import { asBuilt, join, source, type Taint, withStep } from "./taint.ts";
 import type { TaintProfile } from "./taint-profile.ts";
 
 /** Methods that put their argument into what they are called on. */
@@ -128,7 +128,10 @@ export class Flow {
       for (const { index, value } of callArguments(node)) {
         if (index === undefined || !(args.includes(index) || (args.at(-1) === -1 && index >= args[0]!)))
           continue;
-        this.#variables.set(variableOf(value), source("strong", node, `${name} reads input`));
+        this.#variables.set(
+          variableOf(value),
+          source(this.#profile.inputStrength, node, `${name} reads input`),
+        );
       }
     }
     const last = lastSegment(name);
@@ -149,10 +152,6 @@ export class Flow {
         this.#variables.set(name, null);
     }
   }
-}
-
-function source(strength: Taint["strength"], node: SyntaxNode, message: string): Taint {
-  return { strength, built: false, steps: [{ node, message }] };
 }
 
 /** `&buffer[0]`, `*p` and `buffer` are one variable. */

@@ -64,6 +64,8 @@ export const TaintSchema = z.strictObject({
    * a whole query or path as its parameter is no defect), `none` never.
    */
   parameters: z.enum(["any", "built", "none"]).default("built"),
+  /** Input counts only as a parameter does: for tools that are told by their own user what to open. */
+  trusted_input: z.boolean().default(false),
   /** Whether numbers carry it too: sizes and indices do, strings to be injected do not. */
   numbers: z.boolean().default(false),
   /** Calls whose result is clean for this rule (globs). */

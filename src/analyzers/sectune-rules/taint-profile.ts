@@ -9,6 +9,8 @@ export interface TaintProfile {
   readonly key: string;
   readonly request: boolean;
   readonly input: boolean;
+  /** How much input other than requests weighs. */
+  readonly inputStrength: Taint["strength"];
   readonly numbers: boolean;
   readonly sanitizers: NameMatcher;
   /** Null: no condition cleans. */
@@ -23,6 +25,7 @@ export function compileProfile(options: TaintOptions, sources: Sources): TaintPr
     key: JSON.stringify({ ...options, parameters: undefined }),
     request: options.sources.includes("request"),
     input: options.sources.includes("input"),
+    inputStrength: options.trusted_input ? "weak" : "strong",
     numbers: options.numbers,
     sanitizers: nameMatcher(options.sanitizers),
     guards: guards === false ? null : guards === undefined ? sources.guards : pattern(guards),

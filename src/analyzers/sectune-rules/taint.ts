@@ -15,6 +15,11 @@ export interface Step {
   readonly message: string;
 }
 
+/** What has just come in. */
+export function source(strength: Taint["strength"], node: SyntaxNode, message: string): Taint {
+  return { strength, built: false, steps: [{ node, message }] };
+}
+
 /** The worse of two: strong before weak, built before plain. */
 export function join(a: Taint | null, b: Taint | null): Taint | null {
   if (a === null || b === null) return a ?? b;

@@ -1,0 +1,159 @@
+import type { FileSpan, Finding, Severity } from "../../core/finding.ts";
+import { normalizeCwe } from "../cwe/normalize-cwe.ts";
+import { lineMap } from "../line-map.ts";
+import { offsetMap } from "../spans.ts";
+import {
+  type SarifLocation,
+  SarifLogSchema,
+  type SarifRegion,
+  type SarifResult,
+  type SarifRule,
+  type SarifRun,
+} from "./sarif-log.ts";
+
+/** One run of a SARIF log in our nouns. */
+export interface SarifFindings {
+  readonly tool: string;
+  readonly version: string;
+  readonly findings: readonly Finding[];
+  /** False when the tool says that it did not run to its end: silence about a file proves nothing then. */
+  readonly successful: boolean;
+}
+
+/**
+ * Reads a SARIF 2.1.0 log. `textOf` gives the text of a path (URI decoded, `file://` taken off) or undefined when there is none:
+ * then a finding keeps its file and the empty span 0–0. Results that pass, are not applicable or are suppressed are left out.
+ * Throws ZodError for anything that is no SARIF 2.1.0.
+ */
+export function readSarif(log: unknown, textOf: (file: string) => string | undefined): SarifFindings[] {
+  return SarifLogSchema.parse(log).runs.map((run) => {
+    const { driver } = run.tool;
+    const version = driver.semanticVersion ?? driver.version ?? "unknown";
+    const results = (run.results ?? []).filter(isFinding);
+    return {
+      tool: driver.name,
+      version,
+      findings: results.map((result) => toFinding(result, run, version, textOf)),
+      successful: (run.invocations ?? []).every(({ executionSuccessful }) => executionSuccessful !== false),
+    };
+  });
+}
+
+type TextOf = (file: string) => string | undefined;
+
+function isFinding({ kind, suppressions }: SarifResult): boolean {
+  return (
+    (kind === undefined || kind === "fail" || kind === "open" || kind === "review") &&
+    (suppressions ?? []).length === 0
+  );
+}
+
+function toFinding(result: SarifResult, run: SarifRun, version: string, textOf: TextOf): Finding {
+  const rule = ruleOf(result, run);
+  const cwe = cweOf(result, rule);
+  const flow = result.codeFlows?.[0]?.threadFlows[0]?.locations.flatMap(({ location }) =>
+    location === undefined ? [] : [location],
+  );
+  return {
+    analyzer: run.tool.driver.name,
+    analyzerVersion: version,
+    rule: result.ruleId ?? result.rule?.id ?? rule?.id ?? "unknown",
+    ...(cwe === undefined ? {} : { cwe }),
+    severity: severityOf(result, rule),
+    span: spanOf(result.locations?.[0], run, textOf),
+    message: result.message.text ?? result.message.markdown ?? rule?.shortDescription?.text ?? "",
+    ...(flow === undefined
+      ? {}
+      : {
+          flow: flow.map((location) => ({
+            ...spanOf(location, run, textOf),
+            message: location.message?.text ?? "",
+          })),
+        }),
+  };
+}
+
+function ruleOf(result: SarifResult, run: SarifRun): SarifRule | undefined {
+  const rules = run.tool.driver.rules ?? [];
+  const index = result.ruleIndex ?? result.rule?.index;
+  if (index !== undefined && index >= 0 && rules[index] !== undefined) return rules[index];
+  const all = [...rules, ...(run.tool.extensions ?? []).flatMap((extension) => extension.rules ?? [])];
+  return all.find(({ id }) => id === (result.ruleId ?? result.rule?.id));
+}
+
+/** Tools disagree on where the CWE goes: taxa, relationships, tags (`external/cwe/cwe-089`, `CWE-89: …`), a property. */
+function cweOf(result: SarifResult, rule: SarifRule | undefined): string | undefined {
+  const references = [...(result.taxa ?? []), ...(rule?.relationships ?? []).map(({ target }) => target)].map(
+    ({ id }) => id,
+  );
+  const properties = [result.properties, rule?.properties].flatMap((bag) =>
+    [bag?.cwe, bag?.["cwe-id"], bag?.cweId, bag?.tags].flat(),
+  );
+  for (const candidate of [...references, ...properties]) {
+    if (typeof candidate !== "string" && typeof candidate !== "number") continue;
+    const found = normalizeCwe(candidate) ?? /\bcwe[-_/ ]?0*(\d+)\b/i.exec(String(candidate))?.[1];
+    const cwe = found === undefined ? undefined : normalizeCwe(found);
+    if (cwe !== undefined) return cwe;
+  }
+  return undefined;
+}
+
+function severityOf(result: SarifResult, rule: SarifRule | undefined): Severity {
+  const told = result.properties?.severity;
+  if (told === "info" || told === "low" || told === "medium" || told === "high" || told === "critical")
+    return told;
+  const score = Number(
+    result.properties?.["security-severity"] ?? rule?.properties?.["security-severity"] ?? Number.NaN,
+  );
+  if (!Number.isNaN(score))
+    return score >= 9 ? "critical" : score >= 7 ? "high" : score >= 4 ? "medium" : "low";
+  const level = result.level ?? rule?.defaultConfiguration?.level ?? "warning";
+  return level === "error" ? "high" : level === "warning" ? "medium" : level === "note" ? "low" : "info";
+}
+
+function spanOf(location: SarifLocation | undefined, run: SarifRun, textOf: TextOf): FileSpan {
+  const artifact = location?.physicalLocation?.artifactLocation;
+  const uri = artifact?.uri ?? run.artifacts?.[artifact?.index ?? -1]?.location?.uri ?? "";
+  const file = fromUri(uri);
+  const text = textOf(file);
+  if (text === undefined) return { file, start: 0, end: 0 };
+  const { start, end } = regionSpan(
+    location?.physicalLocation?.region ?? {},
+    text,
+    run.columnKind === "unicodeCodePoints",
+  );
+  return { file, start, end: Math.max(start, end) };
+}
+
+function regionSpan(region: SarifRegion, text: string, codePoints: boolean): { start: number; end: number } {
+  const { startLine, charOffset, charLength } = region;
+  if (startLine === undefined) {
+    if (charOffset === undefined || charOffset < 0) return { start: 0, end: text.length };
+    const span = {
+      start: Math.min(charOffset, text.length),
+      end: Math.min(charOffset + (charLength ?? 0), text.length),
+    };
+    return codePoints ? offsetMap(text).toUtf16Span(span) : span;
+  }
+  const map = lineMap(text);
+  const offset = (line: number, column: number) => {
+    const before = codePoints ? [...map.line(line)].slice(0, column - 1).join("").length : column - 1;
+    return map.offset({ line, column: before + 1 });
+  };
+  const endLine = region.endLine ?? startLine;
+  const start = offset(startLine, region.startColumn ?? 1);
+  const end =
+    region.endColumn === undefined
+      ? map.offset({ line: endLine, column: Number.MAX_SAFE_INTEGER })
+      : offset(endLine, region.endColumn);
+  return { start, end };
+}
+
+function fromUri(uri: string): string {
+  const path = uri.replace(/^file:\/\//, "");
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

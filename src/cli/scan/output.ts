@@ -1,0 +1,92 @@
+import type { ScannedFile } from "../../app/scan.ts";
+import type { OpenAnalyzer } from "../../app/scan-analyzers.ts";
+import { positions, sarifText, toolRuns } from "../../app/scan-report.ts";
+import { print, printJson, say } from "../output.ts";
+import { printable } from "../printable.ts";
+
+export type ScanFormat = "lines" | "json" | "sarif";
+
+export interface ScanSummary {
+  files: number;
+  /** Files that the policy calls weak, and findings in them. */
+  weak: number;
+  findings: number;
+  /** Files about which nothing is known. */
+  failed: number;
+}
+
+export interface ScanOutput {
+  readonly summary: Readonly<ScanSummary>;
+  write(file: ScannedFile): void;
+  end(skipped: number): void;
+}
+
+/** Writes results to stdout as they come (SARIF: at the end), and what became of the whole to stderr. */
+export function openScanOutput(format: ScanFormat, analyzers: readonly OpenAnalyzer[]): ScanOutput {
+  const summary: ScanSummary = { files: 0, weak: 0, findings: 0, failed: 0 };
+  const kept: ScannedFile[] = [];
+  return {
+    summary,
+    write: (file) => {
+      summary.files++;
+      const findings = findingsOf(file);
+      if (file.verdict === "fail") {
+        summary.weak++;
+        summary.findings += findings.length;
+      }
+      if (file.verdict === "error") summary.failed++;
+      if (format === "sarif") kept.push(file);
+      else if (format === "json") writeJson(file);
+      else writeLines(file);
+    },
+    end: (skipped) => {
+      if (format === "sarif") print(sarifText(toolRuns(kept, analyzers), kept));
+      if (format === "json") printJson({ ...summary, skipped });
+      say(summaryLine(summary, skipped));
+    },
+  };
+}
+
+/** Findings of a weak file, each with its analyzer; of others none: the policy has outvoted them. */
+function findingsOf({ verdict, outcomes }: ScannedFile) {
+  if (verdict !== "fail") return [];
+  return Object.values(outcomes)
+    .flatMap((outcome) => (outcome.outcome === "findings" ? outcome.findings : []))
+    .sort((a, b) => a.span.start - b.span.start);
+}
+
+function failuresOf({ outcomes }: ScannedFile) {
+  return Object.entries(outcomes).flatMap(([name, outcome]) =>
+    outcome.outcome === "failed" ? [{ name, ...outcome }] : [],
+  );
+}
+
+function writeLines(file: ScannedFile): void {
+  const place = positions(file);
+  for (const { span, severity, cwe, rule, message } of findingsOf(file)) {
+    const { line, column } = place(span.start);
+    print(printable(`${file.path}:${line}:${column}  ${severity}  ${cwe ?? "-"}  ${rule}: ${message}`));
+  }
+  if (file.verdict !== "error") return;
+  for (const { name, reason, message } of failuresOf(file)) {
+    print(printable(`${file.path}  FAILED  ${reason}: ${message} (${name})`));
+  }
+}
+
+function writeJson(file: ScannedFile): void {
+  if (file.verdict === "pass") return;
+  const place = positions(file);
+  const findings = findingsOf(file).map((finding) => ({ ...finding, ...place(finding.span.start) }));
+  const failures = failuresOf(file).map(({ name, reason, message }) => ({ analyzer: name, reason, message }));
+  printJson({ path: file.path, language: file.language, verdict: file.verdict, findings, failures });
+}
+
+function summaryLine({ files, weak, findings, failed }: ScanSummary, skipped: number): string {
+  const parts = [
+    `${files} scanned`,
+    weak === 0 ? "no findings" : `${findings} finding${findings === 1 ? "" : "s"} in ${weak}`,
+    ...(failed === 0 ? [] : [`${failed} FAILED: nothing is known about them`]),
+    ...(skipped === 0 ? [] : [`${skipped} of no known language left out`]),
+  ];
+  return parts.join(", ");
+}
