@@ -79,3 +79,11 @@ test("secpi: labels or the classifier say what the oracle prompt names and what 
   });
   expect(inputs("base-prompted")).toEqual({ tasks: "items.tasks" });
 });
+
+test("secpi: down-sampling takes the place of the limit", async () => {
+  const load = async (params: object) =>
+    (await plan("secpi", params)).find(({ id }) => id === "tasks")!.params;
+  expect(await load({})).toEqual({ limit: 2000 });
+  expect(await load({ sampleCount: 20_000 })).toEqual({ sampleCount: 20_000 });
+  expect(await load({ sampleShare: 0.1 })).toEqual({ sampleShare: 0.1 });
+});

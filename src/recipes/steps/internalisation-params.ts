@@ -8,7 +8,7 @@ export type Source = z.infer<typeof Source>;
 
 /** Settings of SecPI's data and training, shared by the recipe and its ablations. */
 export const internalisationParams = {
-  /** Tasks taken from the dataset before the filter. */
+  /** Tasks taken from the dataset before the filter, where they are not sampled by one of the next two. */
   tasks: z.number().int().positive().default(2000),
   /** Down-sampling before the filter: each task with this probability, by the seed. The paper's share is lost. */
   sampleShare: z.number().gt(0).max(1).optional(),

@@ -20,7 +20,8 @@ export function internalisation(input: Input, teacher = "teacher"): Step[] {
 }
 
 function filtered({ tasks, sampleShare, sampleCount }: InternalisationParams): Step[] {
-  const load = { limit: tasks, sampleShare, sampleCount };
+  const sampled = sampleShare !== undefined || sampleCount !== undefined;
+  const load = { limit: sampled ? undefined : tasks, sampleShare, sampleCount };
   return [
     step("tasks", "load-tasks", "coding tasks", clean(load), {}, { datasets: { tasks: "tasks" } }),
     step(
