@@ -108,16 +108,20 @@ function correlationScores(
     return x === null ? [] : [{ cluster: sample.cluster, x, y: sample.funcSec === "pass" ? 1 : 0 }];
   });
   const clusters = new Set(pairs.map(({ cluster }) => cluster)).size;
+  const breakdown = { kind: "correlation", ...(arm !== undefined && { arm }), metric, with: "funcSec" };
+  const random = () => stream(options, "correlation", breakdown);
+  const resamples = options.resamples ?? RESAMPLES;
+  const linear = pearson(pairs, random(), resamples);
+  // Of two variables with two values each, ranks say the same as values.
+  const binary = new Set(pairs.map(({ x }) => x)).size <= 2;
+  const ranked = binary ? linear : spearman(pairs, random(), resamples);
   return [
-    ["pointBiserial", pearson],
-    ["spearman", spearman],
-  ].map(([name, correlate]) => {
-    const breakdown = { kind: "correlation", ...(arm !== undefined && { arm }), metric, with: "funcSec" };
-    const random = stream(options, name as string, breakdown);
-    const estimate = (correlate as typeof pearson)(pairs, random, options.resamples ?? RESAMPLES);
+    { name: "pointBiserial", estimate: linear },
+    { name: "spearman", estimate: ranked },
+  ].map(({ name, estimate }) => {
     const method =
       estimate.value === null ? "no value: a variable does not vary" : `correlation, ${estimate.method}`;
-    return toScore(name as string, breakdown, pairs.length, clusters, judged.length, { ...estimate, method });
+    return toScore(name, breakdown, pairs.length, clusters, judged.length, { ...estimate, method });
   });
 }
 

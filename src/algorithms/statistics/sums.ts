@@ -27,8 +27,9 @@ export interface SumsOptions {
  */
 export function sumsEstimate(clusters: readonly SparseSums[], options: SumsOptions): Estimate {
   const { columns, statistic, random, resamples = RESAMPLES, bounds } = options;
+  const flat = flatten(clusters);
   const whole = new Float64Array(columns);
-  for (const cluster of clusters) add(whole, cluster);
+  for (let i = 0; i < clusters.length; i++) add(whole, flat, i);
   const value = statistic(whole);
   if (value === null) return { value: null, interval: null, method: "no value" };
   const values = new Float64Array(resamples);
@@ -36,7 +37,7 @@ export function sumsEstimate(clusters: readonly SparseSums[], options: SumsOptio
   let defined = 0;
   for (let r = 0; r < resamples; r++) {
     sums.fill(0);
-    for (let i = 0; i < clusters.length; i++) add(sums, clusters[random.below(clusters.length)]!);
+    for (let i = 0; i < clusters.length; i++) add(sums, flat, random.below(clusters.length));
     const drawn = statistic(sums);
     if (drawn !== null) values[defined++] = drawn;
   }
@@ -51,8 +52,26 @@ export function sumsEstimate(clusters: readonly SparseSums[], options: SumsOptio
   return { value, interval: bound, method: "clusters do not differ: Wilson bound over clusters" };
 }
 
-function add(sums: Float64Array, { column, value }: SparseSums): void {
-  for (let i = 0; i < column.length; i++) sums[column[i]!]! += value[i]!;
+/** All clusters in three typed arrays: cluster i has the entries from `start[i]` to `start[i + 1]`. */
+interface FlatSums {
+  readonly start: Int32Array;
+  readonly column: Int32Array;
+  readonly value: Float64Array;
+}
+
+function flatten(clusters: readonly SparseSums[]): FlatSums {
+  const start = new Int32Array(clusters.length + 1);
+  clusters.forEach(({ column }, index) => {
+    start[index + 1] = start[index]! + column.length;
+  });
+  const column = Int32Array.from(clusters.flatMap((cluster) => cluster.column));
+  const value = Float64Array.from(clusters.flatMap((cluster) => cluster.value));
+  return { start, column, value };
+}
+
+function add(sums: Float64Array, { start, column, value }: FlatSums, cluster: number): void {
+  const end = start[cluster + 1]!;
+  for (let i = start[cluster]!; i < end; i++) sums[column[i]!]! += value[i]!;
 }
 
 /** Sums observations (one value per column) by cluster, in order of first appearance. */
