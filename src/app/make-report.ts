@@ -3,7 +3,7 @@ import { type Headline, headline } from "../algorithms/headline.ts";
 import type { Benchmark } from "../core/benchmark.ts";
 import type { Dataset } from "../core/dataset.ts";
 import type { AnyRecipe, Step } from "../core/recipe.ts";
-import { failureRows, scoreRows } from "../core/row-schemas.ts";
+import { failureRows, generationRows, scoreRows } from "../core/row-schemas.ts";
 import type { RunRecord } from "../core/run.ts";
 import type { Score } from "../core/score.ts";
 import type { ObjectStore } from "../engine/object-store.ts";
@@ -15,7 +15,7 @@ import { writeFileAtomic } from "../util/atomic-file.ts";
 import type { RegistryPool } from "./adapter-pool.ts";
 import { EMBEDDED_MODEL } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
-import { headlineArms, scoredArms, trainedRows } from "./report-arms.ts";
+import { type ArmArtifacts, headlineArms, scoredArms, trainedRows } from "./report-arms.ts";
 import { chooseExamples, countReasons } from "./report-examples.ts";
 
 /** Failure rows shown per step; the counts are always whole. */
@@ -66,7 +66,7 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
     examples: await chooseExamples(sources),
     reasons: await countReasons(sources),
     failures: await sampleFailures(record, objects),
-    sources: await dataSources(config, pool),
+    sources: [...(await modelSources(request, arms)), ...(await dataSources(config, pool))],
     prompts: promptSources(record),
   };
   const { html, markdown, json } = await buildReport(input);
@@ -104,6 +104,35 @@ async function sampleFailures(record: RunRecord, objects: ObjectStore): Promise<
     }
   }
   return shown;
+}
+
+/** The models by role. The revision of the measured one is what its answers name: the hash of its weights, or the server's. */
+async function modelSources(
+  { recipe, config, steps, objects }: ReportRequest,
+  arms: readonly ArmArtifacts[],
+): Promise<ReportSource[]> {
+  let measured: string | undefined;
+  const first = arms[0]?.generations;
+  if (first !== undefined) {
+    for await (const { model } of readRows(objects.path(first), first, generationRows)) {
+      measured = "artifact" in model ? model.artifact : model.revision;
+      break;
+    }
+  }
+  const measuring = steps.find(({ id }) => id === arms[0]?.step);
+  let measuredRole = Object.values(measuring?.models ?? {})[0]?.role;
+  while (measuredRole !== undefined && config.models[measuredRole] === undefined)
+    measuredRole = recipe.models[measuredRole]?.default;
+  return Object.entries(config.models).map(([role, { adapter, config: own }]) => {
+    const name = own.checkpoint ?? own.model ?? adapter;
+    const revision = role === measuredRole ? measured : own.revision;
+    return {
+      kind: `model ${role}`,
+      name: String(name),
+      revision: String(revision ?? "as its settings say"),
+      licence: name === EMBEDDED_MODEL ? "Apache-2.0" : "not known here: see the model's card",
+    };
+  });
 }
 
 async function dataSources(config: ResolvedConfig, pool: RegistryPool): Promise<ReportSource[]> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ExportOptions, exportRows } from "../../src/app/export-rows.ts";
 import { mockRecipe, runData } from "../fixtures/recipes/run-data.ts";
@@ -10,17 +11,35 @@ let store: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sectune-export-"));
   store = join(folder, "store");
-  const data = join(folder, "tasks.jsonl");
-  const rows = Array.from({ length: 12 }, (_, index) => ({
-    prompt: `Write f${index}, ${index % 3 === 0 ? "a harmless task." : "a risky task."}`,
-    cwe: ["CWE-89"],
-  }));
-  writeFileSync(data, rows.map((row) => JSON.stringify(row)).join("\n"));
+  const data = join(folder, "train-00000-of-00001.parquet");
+  writeFileSync(data, new Uint8Array(kodcodeFile()));
+  const tasks = `{ adapter: kodcode, path: ${JSON.stringify(data)} }`;
   const params = "gates: [complete], train: {learningRate: 1.0e-4, epochs: 2, batchRows: 5}";
-  await runData(mockRecipe("secpi", data, params, "CC-BY-NC-4.0"), store, "first");
-  await runData(mockRecipe("secpi-ablations", data, `${params}, ablations: [reasoning]`), store, "second");
+  await runData(mockRecipe("secpi", data, params, tasks), store, "first");
+  const ablations = `${params}, ablations: [reasoning]`;
+  await runData(mockRecipe("secpi-ablations", data, ablations, tasks), store, "second");
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Twelve tasks of our own in KodCode's form. */
+function kodcodeFile(): ArrayBuffer {
+  const tasks = Array.from({ length: 12 }, (_, index) => index);
+  const column = (name: string, of: (index: number) => string) => ({
+    name,
+    data: tasks.map(of),
+    type: "STRING" as const,
+  });
+  const harmless = (index: number) => (index % 3 === 0 ? "a harmless task." : "a risky task.");
+  return parquetWriteBuffer({
+    columnData: [
+      column("style", () => "instruct"),
+      column("subset", () => "Own"),
+      column("question_id", (index) => `Own_${index}_I`),
+      column("question", (index) => `Write f${index}, ${harmless(index)}`),
+      column("gpt_difficulty", () => "easy"),
+    ],
+  });
+}
 
 let outputs = 0;
 const run = (options: Partial<ExportOptions>) =>
@@ -34,7 +53,7 @@ const run = (options: Partial<ExportOptions>) =>
     ...options,
   });
 
-test("a run's rows are exported with the licence that its tasks came with and its whole provenance", async () => {
+test("rows made of KodCode carry its licence into the export, with the run's whole provenance", async () => {
   const result = await run({});
   expect(result).toMatchObject({ rows: 10, licences: ["CC-BY-NC-4.0"] });
   const lines = readFileSync(join(result.out, "data", "train.jsonl"), "utf8")
@@ -47,7 +66,10 @@ test("a run's rows are exported with the licence that its tasks came with and it
     { role: "user", content: expect.stringMatching(/^Write f\d+, a risky task\.$/), reasoning_content: null },
     { role: "assistant", content: "an answer", reasoning_content: "because" },
   ]);
-  expect(readFileSync(join(result.out, "README.md"), "utf8")).toContain("license: cc-by-nc-4.0");
+  const card = readFileSync(join(result.out, "README.md"), "utf8");
+  expect(card).toContain("license: cc-by-nc-4.0");
+  expect(card).toContain("Not for commercial use");
+  expect(card).toMatch(/\| KodCode\/KodCode-V1 \| `[0-9a-f]{64}` \| CC-BY-NC-4.0 \| 10 \|/);
   const provenance = JSON.parse(readFileSync(join(result.out, "provenance.json"), "utf8"));
   expect(provenance).toMatchObject({
     run: "first-secpi",

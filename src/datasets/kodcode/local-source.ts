@@ -11,8 +11,8 @@ import type { Source } from "./rows.ts";
 /** Parquet files on this machine. Their revision is the hash of their content (2.6 GB: some seconds). */
 export async function localSource(path: string, split: string, name: string): Promise<Source> {
   const paths = await parquetPaths(path, split);
-  const hashes = await Promise.all(paths.map(fileHash));
-  const revision = hashes.length === 1 ? hashes[0]! : sha256(hashes.join("\n"));
+  const contents = await Promise.all(paths.map(fileHash));
+  const revision = contents.length === 1 ? contents[0]! : sha256(contents.join("\n"));
   const files = paths.map((file) => ({ name: file, open: () => localBuffer(file) }));
   return { name, revision, files: async () => files };
 }
@@ -36,7 +36,18 @@ async function parquetPaths(path: string, split: string): Promise<string[]> {
   });
 }
 
+/** Hashes of files that have not changed since: a run asks for them several times. */
+const hashes = new Map<string, Promise<string>>();
+
 async function fileHash(path: string): Promise<string> {
+  const { size, mtimeMs, ino } = await stat(path);
+  const key = [path, size, mtimeMs, ino].join("\0");
+  const known = hashes.get(key) ?? hashOf(path);
+  hashes.set(key, known);
+  return known;
+}
+
+async function hashOf(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
