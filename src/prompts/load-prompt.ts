@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { AppError } from "../core/error.ts";
 import type { Prompt } from "../core/stage.ts";
 import { sha256 } from "../util/hash.ts";
+import { suggestName } from "../util/nearest-name.ts";
 
 /**
  * The prompt `name` from this folder's `name.md`: front matter (`name`, `version`), then the text with `{{place}}`s.
@@ -61,10 +62,15 @@ function render(
   return text.replace(/\{\{(\w+)\}\}/g, (_, place: string) => values[place]!);
 }
 
+function promptNames(): string[] {
+  const files = readdirSync(new URL(".", import.meta.url));
+  return files.filter((file) => file.endsWith(".md")).map((file) => file.slice(0, -".md".length));
+}
+
 function unknownPrompt(name: string, cause?: unknown): AppError {
   return new AppError("config-invalid", `there is no prompt "${name}"`, {
     boundary: "config",
-    hint: "Prompts are the .md files in src/prompts.",
+    hint: suggestName(name, promptNames()),
     cause,
   });
 }
