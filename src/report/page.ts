@@ -12,7 +12,7 @@ import { stepSection } from "./sections/steps.ts";
 import { STYLES } from "./styles.ts";
 import { htmlTable } from "./text-table.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";
-import { variantTables } from "./variant-tables.ts";
+import { variantComparisons, variantTables } from "./variant-tables.ts";
 
 export const DEMONSTRATION =
   "Demonstration. The model that is hardened here is the small embedded one, trained by this project on its own generated code. The numbers show that the pipeline works; they are not a research result and say nothing about other models.";
@@ -41,7 +41,7 @@ ${armNotes(input)}
 ${otherComparisonTables(input)}
 <h2 id="plots">Plots</h2>${legend(input)}<div class="figures">${plots.intervals(input, groups)}</div>
 ${cwes.length > 0 && cweSection(input, cwes, plots)}
-${variantSection(input)}
+${variantSection(input, plots)}
 ${traceSection(input)}
 ${filterSection(input)}
 ${otherScoreSection(input)}
@@ -79,10 +79,11 @@ function armNotes(input: ReportInput): Html | null {
   return html`<details><summary>What the columns and splits are</summary><div>${[...arms, ...splits].map((it) => html`<p><strong>${it.title}</strong>: ${it.description}</p>`)}</div></details>`;
 }
 
-function variantSection(input: ReportInput): Html | null {
+function variantSection(input: ReportInput, plots: Plots): Html | null {
   const tables = variantTables(input);
   if (tables.length === 0) return null;
-  return html`<h2 id="variants">Variants</h2>${tables.map((table) => html`<h3>${table.title}</h3>${htmlTable(table)}`)}`;
+  const figures = variantComparisons(input, "split").map((it) => plots.variants(input, it));
+  return html`<h2 id="variants">Variants</h2><div class="figures">${figures}</div>${tables.map((table) => html`<h3>${table.title}</h3>${htmlTable(table)}`)}`;
 }
 
 function traceSection(input: ReportInput): Html | null {

@@ -1,7 +1,8 @@
 import { type ComparisonGroup, METRIC_TITLES } from "./comparison.ts";
-import { decimal, interval } from "./format.ts";
+import { decimal, interval, signed } from "./format.ts";
 import { type Html, html, trusted } from "./html.ts";
 import type { ReportInput } from "./report-input.ts";
+import type { VariantComparison, VariantRow } from "./variant-tables.ts";
 import { visibleLine } from "./visible-text.ts";
 
 /** Width of a plot in CSS pixels: a phone shows one beside the margins, a desktop three in a row. */
@@ -14,6 +15,8 @@ export interface Plots {
   intervals(input: ReportInput, groups: readonly ComparisonGroup[]): Html;
   /** FuncSec before → after for every CWE of a split. */
   cwes(input: ReportInput, groups: readonly ComparisonGroup[]): Html;
+  /** One plot per slice: the paired change of FuncSec of every variant against its reference. */
+  variants(input: ReportInput, comparison: VariantComparison): Html;
 }
 
 /** Loads Observable Plot and a document without a browser. Takes about a second, so only when a report is made. */
@@ -85,7 +88,42 @@ export async function loadPlots(): Promise<Plots> {
         return html`<figure><figcaption>${split.title} <span>FuncSec %</span></figcaption>${svg}</figure>`;
       })}`;
     },
+
+    variants(input, { reference, rows }) {
+      const slices = new Set(rows.flatMap(({ cells }) => cells.map(({ slice }) => slice)));
+      return html`${[...slices].map((slice) => {
+        const title = input.splits.find(({ name }) => name === slice)?.title ?? slice;
+        const points = rows.flatMap((row) => changePoints(row, slice));
+        if (points.length === 0) return null;
+        return html`<figure><figcaption>${title} <span>FuncSec, change against ${reference} in points</span></figcaption>${changes(title, points)}</figure>`;
+      })}`;
+    },
   };
+
+  function changes(slice: string, points: readonly ChangePoint[]): Html {
+    return draw(`Change of FuncSec on ${slice} by variant, with 95 % intervals`, {
+      height: 34 + points.length * 24,
+      marginLeft: 130,
+      marginRight: 8,
+      marginTop: 4,
+      marginBottom: 28,
+      x: { label: null, grid: true, ticks: 5 },
+      y: { domain: points.map(({ row }) => row), label: null, tickSize: 0 },
+      marks: [
+        Plot.ruleX([0], { stroke: "currentColor" }),
+        Plot.ruleY(points, {
+          x1: "low",
+          x2: "high",
+          y: "row",
+          stroke: "var(--arm-2)",
+          strokeWidth: 3,
+          strokeOpacity: 0.45,
+          strokeLinecap: "round",
+        }),
+        Plot.dot(points, { x: "value", y: "row", fill: "var(--arm-2)", r: 4, title: "label" }),
+      ],
+    });
+  }
 
   function marks(points: readonly Point[]) {
     return [
@@ -118,6 +156,23 @@ export function legend(input: ReportInput): Html {
     (arm, i) =>
       html`<li class="arm-${i % SYMBOLS.length}"><span aria-hidden="true">${["●", "◆", "■", "▲", "★"][i % SYMBOLS.length]}</span> ${arm.title}</li>`,
   )}</ul>`;
+}
+
+interface ChangePoint {
+  readonly row: string;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly label: string;
+}
+
+function changePoints({ arm, cells }: VariantRow, slice: string): ChangePoint[] {
+  const difference = cells.find((it) => it.slice === slice && it.metric === "funcSec")?.difference;
+  if (difference === undefined || difference.value === null || difference.withheld !== undefined) return [];
+  const { value } = difference;
+  const { low, high } = difference.interval ?? { low: value, high: value };
+  const row = visibleLine(arm);
+  return [{ row, value, low, high, label: `${row}: ${signed(value)} ${interval(difference)}` }];
 }
 
 interface Point {

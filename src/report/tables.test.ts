@@ -78,6 +78,8 @@ describe("tables of variants", () => {
       expect(text).toContain("−30.0 ▼");
     }
     expect(report.html).toContain('<h2 id="variants">');
+    expect(report.html).toContain("Change of FuncSec on Seen CWEs by variant");
+    expect(report.html).toMatch(/<title>unverified: −30\.0 \[/);
     const json = report.json as { variants: Record<string, unknown>[] };
     expect(json.variants).toContainEqual(
       expect.objectContaining({
