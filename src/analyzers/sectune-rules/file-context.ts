@@ -77,7 +77,10 @@ export class FileContext {
     for (const node of this.tree.ofKind(...assignmentKinds)) {
       const assignment = assignmentOf(node);
       for (const target of assignment?.targets ?? []) {
-        const value = assignment!.adds || assignment!.targets.length > 1 ? null : assignment!.value;
+        // A C array is a place that its first value does not stay in.
+        const isPlace = node.field("declarator")?.kind === "array_declarator";
+        const value =
+          assignment!.adds || isPlace || assignment!.targets.length > 1 ? null : assignment!.value;
         found.set(target, found.has(target) ? null : value);
       }
     }
