@@ -34,6 +34,7 @@ export const adapters: AdapterRegistry = {
     "local": () => import("../embedders/local/index.ts").then((module) => module.embedder),
   },
   analyzer: {
+    "icd": () => import("../analyzers/icd/index.ts").then((module) => module.analyzer),
     "sectune-rules": () => import("../analyzers/sectune-rules/index.ts").then((module) => module.analyzer),
   },
   reward: {},
