@@ -8,6 +8,8 @@ const BenchmarkUseSchema = z.looseObject({
   name: z.string(),
   /** Items per split; absent = all. */
   limit: z.number().int().positive().optional(),
+  /** Splits that are measured; absent = those that the benchmark reports. `[dev]` is for choosing settings. */
+  splits: z.array(z.string()).min(1).optional(),
   /** Answers per item. */
   samples: z.number().int().positive().default(1),
 });
@@ -62,6 +64,7 @@ export const ResolvedConfigSchema = z.strictObject({
     z.strictObject({
       name: z.string(),
       limit: z.number().int().optional(),
+      splits: z.array(z.string()).optional(),
       samples: z.number().int(),
       config: z.record(z.string(), z.json()),
     }),

@@ -87,12 +87,15 @@ describe("loadConfig", () => {
   it("applies smoke, then --set, with YAML values and places in lists", async () => {
     const set = [
       "benchmarks.0.samples=3",
+      "benchmarks.0.splits=[dev]",
       "params.mode=lora",
       "budget={usd: 2.5}",
       "models.teacher.adapter=mock",
     ];
     const config = await load(base, { set, smoke: true });
-    expect(config.benchmarks).toEqual([{ name: "tinytasks", limit: 4, samples: 3, config: {} }]);
+    expect(config.benchmarks).toEqual([
+      { name: "tinytasks", limit: 4, splits: ["dev"], samples: 3, config: {} },
+    ]);
     expect(config.params).toEqual({ epochs: 0.5, mode: "lora" });
     expect(config.budget).toEqual({ usd: 2.5 });
     expect(config.models.teacher).toEqual({ adapter: "mock", config: { replies: [] } });

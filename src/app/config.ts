@@ -121,10 +121,14 @@ async function resolve(config: Config, problems: Problem[]): Promise<ResolvedCon
     analyzers.push(await use("analyzer", one, ["analyzers", index]));
   }
   const benchmarks: ResolvedConfig["benchmarks"] = [];
-  for (const [index, { name, limit, samples, ...settings }] of config.benchmarks.entries()) {
+  for (const [index, { name, limit, splits, samples, ...settings }] of config.benchmarks.entries()) {
     const path = ["benchmarks", index];
     const { config: checked } = await resolveNamed("benchmark", name, settings, path, "name", problems);
-    benchmarks.push({ name, ...(limit === undefined ? {} : { limit }), samples, config: checked });
+    const optional = {
+      ...(limit === undefined ? {} : { limit }),
+      ...(splits === undefined ? {} : { splits }),
+    };
+    benchmarks.push({ name, ...optional, samples, config: checked });
   }
   return {
     recipe: config.recipe,

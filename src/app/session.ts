@@ -103,7 +103,7 @@ export function planSteps(recipe: AnyRecipe, config: ResolvedConfig): Step[] {
   return recipe.plan({
     params: recipe.params.parse(config.params),
     seed: config.seed,
-    benchmarks: config.benchmarks.map(({ name, limit, samples }) => ({ name, limit, samples })),
+    benchmarks: config.benchmarks.map(({ config: _, ...use }) => use),
     roles: Object.keys(config.models),
   });
 }

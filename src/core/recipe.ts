@@ -28,7 +28,12 @@ export interface Step {
 export interface PlanInput<Params> {
   readonly params: Params;
   readonly seed: number;
-  readonly benchmarks: readonly { name: string; limit?: number | undefined; samples: number }[];
+  readonly benchmarks: readonly {
+    name: string;
+    limit?: number | undefined;
+    splits?: readonly string[] | undefined;
+    samples: number;
+  }[];
   /** Model roles that the YAML binds. */
   readonly roles: readonly string[];
 }

@@ -39,7 +39,7 @@ export function evaluation(
       hint: "add `benchmarks: [{name: tinytasks}]`",
     });
   }
-  const { name, limit, samples } = benchmark;
+  const { name, limit, splits, samples } = benchmark;
   const benchmarks = [name];
   const judged = Object.fromEntries(arms.map((arm) => [`arm ${arm.name}`, `${arm.id}-judged.judgements`]));
   const last = arms.at(-1)!.name;
@@ -50,7 +50,7 @@ export function evaluation(
       "items",
       "load-items",
       "evaluation items",
-      { benchmark: name, limitPerSplit: limit },
+      { benchmark: name, limitPerSplit: limit, ...(splits === undefined ? {} : { splits: [...splits] }) },
       {},
       { benchmarks },
     ),
