@@ -50,7 +50,7 @@ export const analyzer: Adapter<Analyzer, Config> = {
   probe: (_, services) => probe(services),
 };
 
-/** Languages of the package by our names; its Hack, Objective-C and XML rules have no language here. */
+/** The package's names are ours too, except that nothing else here knows the last three. */
 const languages = [
   "python",
   "c",
@@ -63,6 +63,9 @@ const languages = [
   "ruby",
   "swift",
   "kotlin",
+  "hack",
+  "objective_c",
+  "xml",
 ];
 
 function createIcd(config: Config, services: Services): Analyzer {
