@@ -36,11 +36,13 @@ export const adapters: AdapterRegistry = {
   analyzer: {
     "icd": () => import("../analyzers/icd/index.ts").then((module) => module.analyzer),
     "sectune-rules": () => import("../analyzers/sectune-rules/index.ts").then((module) => module.analyzer),
+    "syntax": () => import("../analyzers/syntax/index.ts").then((module) => module.analyzer),
   },
   reward: {},
 };
 
 export const stages: Loaders<AnyStage> = {
+  "analyze": () => import("../stages/analyze.ts").then((module) => module.stage),
   "equal-size": () => import("../stages/equal-size.ts").then((module) => module.stage),
   "filter-cwes": () => import("../stages/filter-cwes.ts").then((module) => module.stage),
   "judge-traces": () => import("../stages/judge-traces.ts").then((module) => module.stage),

@@ -27,7 +27,12 @@ export type FailureReason = (typeof failureReasons)[number];
 
 /** One per file, in order. `failed` is its own outcome everywhere: nothing turns it into `clean`. */
 export type AnalysisOutcome =
-  | { readonly outcome: "clean"; readonly safe?: readonly SafePattern[] | undefined }
+  | {
+      readonly outcome: "clean";
+      readonly safe?: readonly SafePattern[] | undefined;
+      /** What the word rests on, where it is less than the tool usually gives (a permissive parser). */
+      readonly note?: string | undefined;
+    }
   | {
       readonly outcome: "findings";
       /** At least one, by start offset. */
@@ -46,6 +51,18 @@ export interface FailedAnalysis {
    */
   readonly provisional?: readonly Finding[] | undefined;
 }
+
+/** Whether another attempt may tell more: such an outcome is shown, but never kept. */
+export function isTransient(outcome: AnalysisOutcome): boolean {
+  return outcome.outcome === "failed" && transientReasons.has(outcome.reason);
+}
+
+/** Reasons that say something about the tool or the machine and nothing about the text. */
+const transientReasons: ReadonlySet<FailureReason> = new Set<FailureReason>([
+  "crashed",
+  "timed-out",
+  "tool-missing",
+]);
 
 export interface AnalyzerAvailability extends Availability {
   /** Version of the rules, where they are not the tool's own. Part of every key, as is `version`. */

@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compileRules } from "../../src/analyzers/sectune-rules/compile-rules.ts";
+import { loadRules } from "../../src/analyzers/sectune-rules/load-rules.ts";
+import { scanText } from "../../src/analyzers/sectune-rules/scan-text.ts";
+import type { Finding } from "../../src/core/finding.ts";
+
+const rules = compileRules(loadRules().folders, () => true);
+
+function findings(language: string, text: string): readonly Finding[] {
+  const outcome = scanText({ path: "f", language, text }, rules.get(language)!, {
+    analyzer: "a",
+    version: "1",
+  });
+  if (outcome.outcome === "failed") throw new Error(`${outcome.message}\n${text}`);
+  return outcome.outcome === "findings" ? outcome.findings : [];
+}
+const cwes = (language: string, text: string) => findings(language, text).map(({ cwe }) => cwe);
+const python = (...lines: string[]) => cwes("python", `import os, subprocess, re\n${lines.join("\n")}\n`);
+
+describe("data flow in Python", () => {
+  it.each([
+    ["an alias of a variable", ["def f(a):", "    b = a", "    c = b", "    os.system(c)"]],
+    ["both branches of a conditional", ["def f(a):", "    os.system('x' if a is None else a)"]],
+    [
+      "one of two assignments in branches",
+      ["def f(a):", "    c = 'x'", "    if a:", "        c = a", "    os.system(c)"],
+    ],
+    ["a loop's variable", ["def f(names):", "    for name in names:", "        os.system('ls ' + name)"]],
+    ["a comprehension", ["def f(names):", "    os.system(' '.join([n for n in names]))"]],
+    [
+      "a list that was appended to",
+      ["def f(a):", "    parts = ['ls']", "    parts.append(a)", "    os.system(' '.join(parts))"],
+    ],
+    ["+=", ["def f(a):", "    c = 'ls '", "    c += a", "    os.system(c)"]],
+    ["an unknown function", ["def f(a):", "    os.system(prepare(a))"]],
+    ["a closure", ["def f(a):", "    def run():", "        os.system(a)", "    return run"]],
+    ["an attribute", ["def f(self, a):", "    self.command = a", "    os.system(self.command)"]],
+    ["a walrus", ["def f(a):", "    if (c := a):", "        os.system(c)"]],
+    ["module level", ["c = input()", "os.system(c)"]],
+    [
+      "a null test, which restricts nothing",
+      ["def f(a):", "    if a is None:", "        return", "    os.system(a)"],
+    ],
+  ])("follows %s", (_, lines) => expect(python(...lines)).toEqual(["CWE-78"]));
+
+  it.each([
+    ["a value that was replaced", ["def f(a):", "    a = 'ls'", "    os.system(a)"]],
+    ["a number", ["def f(a):", "    os.system('kill %d' % int(a))"]],
+    ["a parameter typed as a number", ["def f(a: int):", "    os.system(f'kill {a}')"]],
+    ["a truth value", ["def f(a):", "    os.system('ls' if a == 'x' else 'pwd')"]],
+    [
+      "a tested value",
+      ["def f(a):", "    if a not in NAMES:", "        raise ValueError(a)", "    os.system(a)"],
+    ],
+    [
+      "a matched value",
+      ["def f(a):", "    if not re.fullmatch(r'\\w+', a):", "        return", "    os.system(a)"],
+    ],
+    ["what a validating function saw", ["def f(a):", "    validate_name(a)", "    os.system(a)"]],
+    ["what a cleaning function gave", ["def f(a):", "    os.system(sanitize(a))"]],
+    [
+      "another function's variable",
+      ["def f(a):", "    return a", "def g():", "    a = 'ls'", "    os.system(a)"],
+    ],
+    ["a constant of the module", ["COMMAND = 'ls'", "def f():", "    os.system(COMMAND)"]],
+  ])("does not take %s for outside data", (_, lines) => expect(python(...lines)).toEqual([]));
+
+  it("tells the way that the data took", () => {
+    const text = "import os\ndef f(name):\n    command = 'ls ' + name\n    os.system(command)\n";
+    const [finding] = findings("python", text);
+    expect(finding!.flow!.map(({ start, end }) => text.slice(start, end))).toEqual([
+      "name",
+      "command = 'ls ' + name",
+      "os.system(command)",
+    ]);
+  });
+
+  it("resolves imports under other names", () => {
+    expect(cwes("python", "from os import system as go\ndef f(a):\n    go(a)\n")).toEqual(["CWE-78"]);
+    expect(cwes("python", "import subprocess as sp\ndef f(a):\n    sp.run(a, shell=True)\n")).toEqual([
+      "CWE-78",
+    ]);
+    expect(cwes("python", "from mine import system\ndef f(a):\n    system(a)\n")).toEqual([]);
+  });
+});
+
+describe("data flow in other languages", () => {
+  it("follows destructuring and nested callbacks in JavaScript", () => {
+    const text = `app.get("/", (req, res) => {
+      const { id, name: { first } } = req.query;
+      later(() => { db.query("SELECT * FROM t WHERE a = '" + first + "'"); });
+    });`;
+    expect(cwes("javascript", text)).toEqual(["CWE-89"]);
+    expect(cwes("typescript", text.replace("(req, res)", "(req: Request, res: Response)"))).toEqual([
+      "CWE-89",
+    ]);
+  });
+
+  it("follows buffers that input was read into in C", () => {
+    const text = `int main(void) {
+      char line[80];
+      if (!fgets(line, sizeof line, stdin)) return 1;
+      printf(line);
+      return 0;
+    }`;
+    expect(cwes("c", text)).toContain("CWE-134");
+    expect(cwes("cpp", text)).toContain("CWE-134");
+  });
+
+  it("follows a freed pointer to its next use, but not past a new value", () => {
+    const f = (body: string) => cwes("c", `void f(char *p) { ${body} }`);
+    expect(f("free(p); use(p);")).toEqual(["CWE-416"]);
+    expect(f("free(p); p = make(); use(p);")).toEqual([]);
+    expect(f("free(p); free(p);")).toEqual(["CWE-415"]);
+    expect(f("if (bad(p)) { free(p); return; } use(p);")).toEqual([]);
+  });
+
+  it("follows StringBuilder in Java", () => {
+    const text = `class A { void f(Statement s, String n) throws E {
+      StringBuilder b = new StringBuilder("SELECT * FROM t WHERE a = ");
+      b.append(n);
+      s.executeQuery(b.toString());
+    } }`;
+    expect(cwes("java", text)).toEqual(["CWE-89"]);
+  });
+});
+
+describe("places of findings", () => {
+  const filler = fc
+    .array(fc.constantFrom("é", "😀", "\t", "👩‍👩‍👧", "\u2028", "x", " "), { maxLength: 8 })
+    .map((parts) => parts.join(""));
+
+  it("cover the call exactly, whatever stands around it", () => {
+    fc.assert(
+      fc.property(
+        fc.array(filler, { maxLength: 5 }),
+        filler,
+        fc.constantFrom("\n", "\r\n"),
+        (comments, inside, ending) => {
+          const call = `os.system("${inside.replaceAll("\u2028", "")}" + a)`;
+          const lines = [
+            "import os",
+            ...comments.map((comment) => `# ${comment.replaceAll("\u2028", "")}`),
+            "def f(a):",
+            `\tx = "😀"; ${call}`,
+            "",
+          ];
+          const text = lines.join(ending);
+          const found = findings("python", text).filter(({ cwe }) => cwe === "CWE-78");
+          expect(found.map(({ span }) => text.slice(span.start, span.end))).toEqual([call]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
