@@ -1,0 +1,184 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import { parseArgs, promisify } from "node:util";
+import { compileRules } from "../src/analyzers/sectune-rules/compile-rules.ts";
+import { analyzer } from "../src/analyzers/sectune-rules/index.ts";
+import { loadRules } from "../src/analyzers/sectune-rules/load-rules.ts";
+import { scanText } from "../src/analyzers/sectune-rules/scan-text.ts";
+import type { Services } from "../src/core/adapter.ts";
+import { hostileFiles } from "../test/analyzers/hostile-inputs.ts";
+import { recordResult } from "./support/record-result.ts";
+
+/**
+ * How fast sectune-rules is: snippets a second of one thread per language with all rules, what a stream of 100,000 snippets takes,
+ * and what becomes of 10,000 hostile inputs.
+ *   npm run verify -- analyzers [--snippets 4000] [--stream 100000] [--hostile 10000]
+ * Figures go to docs/results/analyzers.json.
+ */
+const { values } = parseArgs({
+  options: {
+    snippets: { type: "string", default: "4000" },
+    stream: { type: "string", default: "100000" },
+    hostile: { type: "string", default: "10000" },
+  },
+});
+const set = loadRules();
+const identity = { analyzer: "sectune-rules", version: "bench" };
+const linesPerSnippet = 40;
+
+const speed = Object.fromEntries(
+  await Promise.all(
+    ["python", "javascript", "typescript", "c", "cpp", "java", "go"].map(async (language) => [
+      language,
+      await measureLanguage(language),
+    ]),
+  ),
+);
+for (const [language, row] of Object.entries(speed))
+  process.stdout.write(`${language.padEnd(12)} ${JSON.stringify(row)}\n`);
+const stream = await measureStream(Number(values.stream));
+process.stdout.write(`stream ${JSON.stringify(stream)}\n`);
+const hostile = await measureHostile(Number(values.hostile));
+process.stdout.write(`hostile ${JSON.stringify(hostile)}\n`);
+await recordResult("analyzers", `npm run verify -- analyzers --snippets ${values.snippets}`, {
+  speed,
+  stream,
+  hostile,
+});
+
+/** Snippets of 40 lines joined from the rules' own examples: every one of them has something to find, the worst case. */
+function exampleSnippets(language: string): string[] {
+  const examples = set.folders
+    .filter((folder) => folder.language.languages.includes(language))
+    .flatMap(({ rules }) => rules)
+    .filter(({ languages }) => languages?.includes(language) ?? true)
+    .flatMap(({ examples: { vulnerable, safe } }) => [...vulnerable, ...safe])
+    .map((text) => (language === "go" ? text.replace("package main\n", "") : text));
+  const snippets: string[] = [];
+  for (let from = 0; from < examples.length; ) {
+    const parts: string[] = language === "go" ? ["package main\n"] : [];
+    while (from < examples.length && parts.join("").split("\n").length < linesPerSnippet)
+      parts.push(examples[from++]!);
+    snippets.push(parts.join("\n"));
+  }
+  return snippets;
+}
+
+/** Ordinary Python: stretches of the standard library that begin and end between top-level statements. */
+async function ordinaryPython(): Promise<string[]> {
+  const root = "/usr/lib/python3.11";
+  const names = (await readdir(root).catch(() => [])).filter((name) => name.endsWith(".py"));
+  const snippets: string[] = [];
+  for (const name of names) {
+    const blocks = (await readFile(join(root, name), "utf8")).split(
+      /\n(?=(?:def|class|@|import|from|[A-Z_]+ =) ?)/,
+    );
+    let snippet = "";
+    for (const block of blocks) {
+      snippet += `${block}\n`;
+      if (snippet.split("\n").length < linesPerSnippet) continue;
+      if (snippet.split("\n").length < 2 * linesPerSnippet) snippets.push(snippet);
+      snippet = "";
+    }
+  }
+  return snippets;
+}
+
+async function measureLanguage(language: string) {
+  const rules = compileRules(set.folders, () => true).get(language)!;
+  const worst = time(exampleSnippets(language), language, rules);
+  const ordinary = language === "python" ? await ordinaryPython() : [];
+  return {
+    rules: rules.rules.length,
+    worstCase: worst,
+    ...(ordinary.length > 0 ? { ordinary: time(ordinary, language, rules) } : {}),
+  };
+}
+
+/** CPU time of this thread, after a warm-up over all snippets. */
+function time(snippets: readonly string[], language: string, rules: Parameters<typeof scanText>[1]) {
+  const scan = (text: string) => scanText({ path: "x", language, text }, rules, identity);
+  const outcomes = snippets.map(scan);
+  const count = Number(values.snippets);
+  const before = process.cpuUsage();
+  for (let index = 0; index < count; index++) scan(snippets[index % snippets.length]!);
+  const { user, system } = process.cpuUsage(before);
+  const microseconds = (user + system) / count;
+  return {
+    snippets: snippets.length,
+    meanCharacters: Math.round(snippets.reduce((sum, { length }) => sum + length, 0) / snippets.length),
+    withFindings: outcomes.filter(({ outcome }) => outcome === "findings").length,
+    failed: outcomes.filter(({ outcome }) => outcome === "failed").length,
+    microsecondsEach: Math.round(microseconds),
+    perSecondPerCore: Math.round(1e6 / microseconds),
+  };
+}
+
+/** `sectune scan` over one JSONL file, in a process of its own whose peak memory the system tells. */
+async function measureStream(rows: number) {
+  const folder = await mkdtemp(join(tmpdir(), "sectune-bench-"));
+  try {
+    const path = join(folder, "rows.jsonl");
+    const languages = ["python", "javascript", "c", "java"];
+    const pools = languages.map((language) => [language, exampleSnippets(language)] as const);
+    const file = createWriteStream(path);
+    for (let row = 0; row < rows; row++) {
+      const [language, pool] = pools[row % pools.length]!;
+      const text = `\`\`\`${language}\n${pool[Math.floor(row / pools.length) % pool.length]}\n\`\`\`\n`;
+      if (!file.write(`${JSON.stringify({ id: String(row), text })}\n`)) await once(file, "drain");
+    }
+    file.end();
+    await finished(file);
+    const script = `
+      process.argv.splice(1, 1, "sectune");
+      process.on("exit", () => require("fs").writeSync(2, require("fs").readFileSync("/proc/self/status", "utf8").match(/VmHWM:\\s+(\\d+)/)[1] + " kB peak\\n"));
+      import(${JSON.stringify(new URL("../src/cli/main.ts", import.meta.url).href)});`;
+    const argv = ["-e", script, "x", "scan", "--no-syntax", "--json", path];
+    const startedAt = performance.now();
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, argv, {
+      maxBuffer: 2 ** 30,
+    }).catch((error) => error);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const summary = JSON.parse(stdout.trimEnd().split("\n").at(-1));
+    const peakMb = Math.round(Number(/(\d+) kB peak/.exec(stderr)?.[1]) / 1024);
+    return {
+      rows,
+      seconds: Math.round(seconds * 10) / 10,
+      perSecond: Math.round(rows / seconds),
+      peakMb,
+      ...summary,
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function measureHostile(count: number) {
+  const tool = await analyzer.create(analyzer.config.parse({ fileTimeoutMs: 5_000 }), {} as Services);
+  const outcomes: Record<string, number> = {};
+  const startedAt = performance.now();
+  let peakMb = 0;
+  for (let from = 0; from < count; from += 500) {
+    const files = hostileFiles(from, Math.min(500, count - from));
+    for (const outcome of await tool.analyze(files, {
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    })) {
+      const key = outcome.outcome === "failed" ? `failed: ${outcome.reason}` : outcome.outcome;
+      outcomes[key] = (outcomes[key] ?? 0) + 1;
+    }
+    peakMb = Math.max(peakMb, process.memoryUsage.rss() / 2 ** 20);
+  }
+  await tool.close?.();
+  return {
+    count,
+    seconds: Math.round((performance.now() - startedAt) / 1000),
+    peakMb: Math.round(peakMb),
+    outcomes,
+  };
+}
