@@ -10,6 +10,7 @@ import type { Store, StoreView } from "../engine/store.ts";
 import { contentHash } from "../util/hash.ts";
 import { startWorker } from "../worker-client/start-worker.ts";
 import { RegistryPool } from "./adapter-pool.ts";
+import { namedAnalyzers } from "./analyzer-names.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { RunServices } from "./run-services.ts";
@@ -105,6 +106,7 @@ export function planSteps(recipe: AnyRecipe, config: ResolvedConfig): Step[] {
     seed: config.seed,
     benchmarks: config.benchmarks.map(({ config: _, ...use }) => use),
     roles: Object.keys(config.models),
+    analyzers: Object.keys(namedAnalyzers(config.analyzers)),
   });
 }
 

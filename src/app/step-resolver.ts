@@ -9,6 +9,7 @@ import type { StepResolver } from "../engine/prepare-step.ts";
 import type { StepBindings } from "../engine/step-context.ts";
 import { loadPrompt } from "../prompts/load-prompt.ts";
 import type { RegistryPool } from "./adapter-pool.ts";
+import { namedAnalyzers } from "./analyzer-names.ts";
 import { bind, requireAvailable } from "./bind.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedConfig, ResolvedUse } from "./config-schema.ts";
@@ -67,17 +68,18 @@ export class RegistryResolver implements StepResolver {
       benchmarks[name] = await this.#bind("benchmark", { adapter: name, config: chosen.config });
     }
     const trainer = step.trainer ? await this.#bind("trainer", config.trainer ?? DEFAULT_TRAINER) : undefined;
-    return { models, checkpoints, datasets, benchmarks, trainer };
+    return { models, checkpoints, datasets, benchmarks, analyzers: await this.#analyzers(step), trainer };
   }
 
   /** Throws AppError `prerequisite-missing` when something that a step is about to use cannot run here. */
   async requireAvailable(bindings: StepBindings): Promise<void> {
-    const { models, datasets, benchmarks, trainer } = bindings;
-    const all = [...Object.values(models), ...Object.values(datasets), ...Object.values(benchmarks), trainer];
+    const { models, datasets, benchmarks, analyzers = {}, trainer } = bindings;
+    const groups = [models, datasets, benchmarks, analyzers];
+    const all = [...groups.flatMap((group) => Object.values(group)), trainer];
     for (const binding of all) {
       if (binding === undefined) continue;
       const id = bindingIdentity(binding);
-      const checked = this.#checked.get(id) ?? requireAvailable(binding, this.#options.services);
+      const checked = this.#checked.get(id) ?? requireAvailable(binding, this.#options);
       this.#checked.set(id, checked);
       await checked;
     }
@@ -108,6 +110,15 @@ export class RegistryResolver implements StepResolver {
       );
     }
     return this.#bind("model", { ...choice, config: { ...choice.config, checkpoint: artifact.sha256 } });
+  }
+
+  async #analyzers(step: Step): Promise<Record<string, Binding>> {
+    const known = namedAnalyzers(this.#options.config.analyzers);
+    const bindings: Record<string, Binding> = {};
+    for (const name of step.analyzers ?? []) {
+      bindings[name] = await this.#bind("analyzer", known[name] ?? missing("analyzers", name));
+    }
+    return bindings;
   }
 
   #bind(port: AdapterPort, choice: ResolvedUse): Promise<Binding> {

@@ -20,6 +20,8 @@ export interface Step {
   /** Stage's dataset role → the recipe's dataset role. */
   readonly datasets?: Readonly<Record<string, string>>;
   readonly benchmarks?: readonly string[];
+  /** Names as in PlanInput. */
+  readonly analyzers?: readonly string[];
   readonly trainer?: boolean;
   /** For people: what the step does here. */
   readonly title: string;
@@ -36,6 +38,8 @@ export interface PlanInput<Params> {
   }[];
   /** Model roles that the YAML binds. */
   readonly roles: readonly string[];
+  /** Analyzers that the YAML binds: the adapter's name, numbered from the second on where several share it. */
+  readonly analyzers?: readonly string[];
 }
 
 /** Params → steps. Wiring only: no loops over data, no I/O. */

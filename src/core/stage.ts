@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { AnalysisOutcome, SourceFile } from "./analyzer.ts";
 import type { RowSchema } from "./artifact.ts";
 import type { Answer, ItemFilter, Verdicts } from "./benchmark.ts";
 import type { CallProgress } from "./call.ts";
@@ -43,6 +44,7 @@ export interface StageUses {
   readonly models?: readonly string[];
   readonly dataset?: boolean;
   readonly benchmarks?: boolean;
+  readonly analyzers?: boolean;
   readonly trainer?: boolean;
 }
 
@@ -83,6 +85,19 @@ export interface BenchmarkHandle {
     items: AsyncIterable<I> | Iterable<I>,
     answer: (item: I) => { task: Task; answer: Answer },
   ): AsyncIterable<Outcome<I, Verdicts>>;
+}
+
+export interface AnalyzerHandle {
+  /** As the plan has it: the adapter's name, numbered where several bindings share it. */
+  readonly name: string;
+  /**
+   * One outcome per item, in input order. `failed` is a value and never an error; an outcome that is not `ok` says that nothing
+   * could be told of its whole batch. Neither is ever clean.
+   */
+  analyze<I>(
+    items: AsyncIterable<I> | Iterable<I>,
+    file: (item: I) => SourceFile,
+  ): AsyncIterable<Outcome<I, AnalysisOutcome>>;
 }
 
 export interface TrainerHandle {
@@ -135,6 +150,8 @@ export interface StageContext<Params> {
     licence: string;
   };
   benchmark(name: string): BenchmarkHandle;
+  /** The step's analyzers, by name. */
+  analyzers(): readonly AnalyzerHandle[];
   trainer(): TrainerHandle;
 }
 

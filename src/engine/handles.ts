@@ -1,9 +1,10 @@
+import type { AnalysisOutcome, SourceFile } from "../core/analyzer.ts";
 import type { Benchmark, Verdicts } from "../core/benchmark.ts";
 import type { CallOptions, CallResult, Executor } from "../core/call.ts";
 import { AppError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
 import type { GenerateReply, GenerateRequest, Model, SliceReply } from "../core/model.ts";
-import type { BenchmarkHandle, ModelHandle, Outcome } from "../core/stage.ts";
+import type { AnalyzerHandle, BenchmarkHandle, ModelHandle, Outcome } from "../core/stage.ts";
 import { orderedMap } from "../util/ordered-map.ts";
 import { Semaphore } from "../util/semaphore.ts";
 import type { AdapterPool, Binding } from "./binding.ts";
@@ -50,6 +51,33 @@ export async function benchmarkHandle(binding: Binding, context: HandleContext):
         (result) => result.value as unknown as Verdicts,
       ),
   };
+}
+
+/** Files of one analyzer call: enough to pay for a tool's start, few enough for a kill to cost little. */
+const ANALYZED_TOGETHER = 128;
+
+export function analyzerHandle(name: string, binding: Binding, context: HandleContext): AnalyzerHandle {
+  return { name, analyze: (items, file) => analyzeBatches(binding, items, file, context) };
+}
+
+/** One batch at a time: an analyzer spreads its own batch over threads or processes. */
+async function* analyzeBatches<I>(
+  binding: Binding,
+  items: AsyncIterable<I> | Iterable<I>,
+  file: (item: I) => SourceFile,
+  { executor, options }: HandleContext,
+): AsyncGenerator<Outcome<I, AnalysisOutcome>> {
+  for await (const batch of chunks(items, ANALYZED_TOGETHER)) {
+    try {
+      const call = makeCall(binding, "analyze", batch.map(file) as unknown as Json);
+      const { value, cached } = await executor.run(call, options);
+      const outcomes = value as unknown as AnalysisOutcome[];
+      yield* batch.map((item, index) => ({ item, ok: true as const, value: outcomes[index]!, cached }));
+    } catch (thrown) {
+      const error = itemError(thrown, options.signal);
+      yield* batch.map((item) => ({ item, ok: false as const, error }));
+    }
+  }
 }
 
 async function* generateEach<I>(

@@ -1,7 +1,8 @@
 import { type OperationContext, operationContext } from "../core/adapter.ts";
+import { type Analyzer, isTransient, type SourceFile } from "../core/analyzer.ts";
 import type { Answer, Benchmark, Verdicts } from "../core/benchmark.ts";
 import type { Call, CallOptions } from "../core/call.ts";
-import { AppError } from "../core/error.ts";
+import { AppError, boundary } from "../core/error.ts";
 import type { Usage } from "../core/generation.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { GenerateRequest, Model, ScoreRequest, SliceReply } from "../core/model.ts";
@@ -38,6 +39,20 @@ const operations: Record<string, Operation> = {
     const verdicts: Verdicts = await benchmark.judge(task, answer, context);
     const keep = verdicts.functional !== "error" && verdicts.secure !== "error";
     return { value: json(verdicts), keep };
+  },
+  "analyzer.analyze": async (analyzer: Analyzer, call, context) => {
+    const batch = call.request as unknown as SourceFile[];
+    const outcomes = await boundary("analyzer", "analyzer-failed", call.adapter, () =>
+      analyzer.analyze(batch, context),
+    );
+    if (outcomes.length !== batch.length) {
+      throw new AppError(
+        "analyzer-failed",
+        `${call.adapter} gave ${outcomes.length} outcomes for ${batch.length} files`,
+        { boundary: "analyzer" },
+      );
+    }
+    return { value: json(outcomes), keep: !outcomes.some(isTransient) };
   },
   "trainer.train": async (trainer: Trainer, call, context) => {
     const paths = call.transport as unknown as TrainPaths;

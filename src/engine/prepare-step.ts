@@ -58,6 +58,7 @@ function namedBindings(bindings: StepBindings): Record<string, Binding> {
   for (const [role, binding] of Object.entries(bindings.models)) named[`model ${role}`] = binding;
   for (const [role, binding] of Object.entries(bindings.datasets)) named[`dataset ${role}`] = binding;
   for (const [name, binding] of Object.entries(bindings.benchmarks)) named[`benchmark ${name}`] = binding;
+  for (const [name, binding] of Object.entries(bindings.analyzers ?? {})) named[`analyzer ${name}`] = binding;
   if (bindings.trainer !== undefined) named.trainer = bindings.trainer;
   return named;
 }

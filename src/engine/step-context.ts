@@ -6,6 +6,7 @@ import { AppError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
 import { type Failure, failureRows } from "../core/row-schemas.ts";
 import type {
+  AnalyzerHandle,
   AnyStage,
   BenchmarkHandle,
   ModelHandle,
@@ -17,7 +18,7 @@ import type {
 } from "../core/stage.ts";
 import type { TrainResult } from "../core/trainer.ts";
 import { type Binding, makeCall } from "./binding.ts";
-import { benchmarkHandle, type HandleContext, modelHandle } from "./handles.ts";
+import { analyzerHandle, benchmarkHandle, type HandleContext, modelHandle } from "./handles.ts";
 import type { ObjectStore, PendingRows } from "./object-store.ts";
 import type { TrainPaths } from "./operations.ts";
 import { readRows } from "./rows-file.ts";
@@ -30,6 +31,7 @@ export interface StepBindings {
   readonly checkpoints: Readonly<Record<string, { path: string; sha256: string }>>;
   readonly datasets: Readonly<Record<string, Binding>>;
   readonly benchmarks: Readonly<Record<string, Binding>>;
+  readonly analyzers?: Readonly<Record<string, Binding>> | undefined;
   readonly trainer?: Binding | undefined;
 }
 
@@ -167,6 +169,13 @@ export class StepContext implements StageContext<unknown> {
 
   benchmark(name: string): BenchmarkHandle {
     return this.#benchmarks[name] ?? fail(`no benchmark ${name}`);
+  }
+
+  /** By name, so that their order in the recipe file, which is in no key, changes no output. */
+  analyzers(): AnalyzerHandle[] {
+    const { bindings, handles } = this.#options;
+    const sorted = Object.entries(bindings.analyzers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+    return sorted.map(([name, binding]) => analyzerHandle(name, binding, handles));
   }
 
   trainer(): TrainerHandle {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Generation } from "../core/generation.ts";
-import { functionalAndSecure, type Judgement } from "../core/judgement.ts";
+import { functionalAndSecure, type Judgement, type Verdict } from "../core/judgement.ts";
 import { generationRows, judgementRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 
@@ -17,7 +17,14 @@ const gates = {
   "not-insecure": (_, judgement) =>
     judgement?.functional === "pass" &&
     (judgement.secure === "pass" || (judgement.secure === "skip" && judgement.oracle === "tests")),
-} satisfies Record<string, (generation: Generation, judgement: Judgement | undefined) => boolean>;
+  /** Clean in the eyes of analyzers. One that failed, or had no code to look at, found nothing out. */
+  analyzers: (_, __, analysis) => analysis?.secure === "pass",
+} satisfies Record<string, Check>;
+type Check = (
+  generation: Generation,
+  judgement: Judgement | undefined,
+  analysis: Judgement | undefined,
+) => boolean;
 type Gate = keyof typeof gates;
 
 const Params = z.strictObject({
@@ -32,23 +39,23 @@ export const stage = defineStage({
   version: 1,
   summary: "keep the answers that pass the gates",
   params: Params,
-  inputs: { generations: "generation", "judgements?": "judgement" },
+  inputs: { generations: "generation", "judgements?": "judgement", "analyses?": "judgement" },
   outputs: { kept: { kind: "rows", schema: generationRows } },
   async run(context: StageContext<z.infer<typeof Params>>) {
-    const judgements = new Map<string, Judgement>();
-    if (context.has("judgements")) {
-      for await (const row of context.rows("judgements", judgementRows))
-        judgements.set(row.generationId, row);
-    }
+    const judgements = await judgementsOf(context, "judgements");
+    const analyses = await judgementsOf(context, "analyses");
     const output = context.output("kept", generationRows);
     const dropped: Record<string, number> = {};
     let kept = 0;
     for await (const generation of context.rows("generations", generationRows)) {
       const failed = context.params.gates.find(
-        (gate) => !gates[gate](generation, judgements.get(generation.id)),
+        (gate) => !gates[gate](generation, judgements.get(generation.id), analyses.get(generation.id)),
       );
-      if (failed !== undefined) dropped[failed] = (dropped[failed] ?? 0) + 1;
-      else if (kept === context.params.limit)
+      if (failed !== undefined) {
+        const reason =
+          failed === "analyzers" ? reasons[analyses.get(generation.id)?.secure ?? "error"] : failed;
+        dropped[reason] = (dropped[reason] ?? 0) + 1;
+      } else if (kept === context.params.limit)
         dropped["over the limit"] = (dropped["over the limit"] ?? 0) + 1;
       else {
         kept++;
@@ -59,3 +66,21 @@ export const stage = defineStage({
     for (const [reason, count] of Object.entries(dropped)) context.stat(`dropped: ${reason}`, count);
   },
 });
+
+/** Drop reasons of the gate `analyzers`, by verdict: a tool's failure must not look like a weakness. */
+const reasons: Readonly<Record<Verdict, string>> = {
+  pass: "analyzers",
+  fail: "analyzers",
+  error: "analyzers (error)",
+  skip: "analyzers (no code)",
+};
+
+async function judgementsOf(
+  context: StageContext<z.infer<typeof Params>>,
+  input: string,
+): Promise<Map<string, Judgement>> {
+  const judgements = new Map<string, Judgement>();
+  if (!context.has(input)) return judgements;
+  for await (const row of context.rows(input, judgementRows)) judgements.set(row.generationId, row);
+  return judgements;
+}

@@ -87,3 +87,36 @@ test("secpi: down-sampling takes the place of the limit", async () => {
   expect(await load({ sampleCount: 20_000 })).toEqual({ sampleCount: 20_000 });
   expect(await load({ sampleShare: 0.1 })).toEqual({ sampleShare: 0.1 });
 });
+
+test("secpi: the gate `analyzers` reads the traces by the file's analyzers; the default plan has no such step", async () => {
+  const gates = ["complete", "reasoning", "analyzers", "functional", "secure"];
+  const steps = await plan("secpi", { gates, analyzerPolicy: "2-of-2" }, ["target"], ["icd", "icd 2"]);
+  expect(ids(steps).slice(2, 8)).toEqual([
+    ...["traces", "traces-judged", "traces-analyzed", "traces-kept", "utility", "utility-judged"],
+  ]);
+  const step = (id: string) => steps.find((one) => one.id === id)!;
+  expect(step("traces-analyzed")).toMatchObject({
+    stage: "analyze",
+    params: { policy: "2-of-2" },
+    inputs: { tasks: "filter.kept", generations: "traces.generations" },
+    analyzers: ["icd", "icd 2"],
+  });
+  expect(step("traces-kept").inputs).toEqual({
+    generations: "traces.generations",
+    judgements: "traces-judged.judgements",
+    analyses: "traces-analyzed.judgements",
+  });
+  const usual = (await plan("secpi", {}, ["target"], ["icd"])).find(({ id }) => id === "traces-kept")!;
+  expect(usual).toEqual((await plan("secpi", {})).find(({ id }) => id === "traces-kept"));
+  expect(Object.keys(usual.inputs)).toEqual(["generations", "judgements"]);
+});
+
+test("secpi: a gate without analyzers, or a policy for another number of them, is told before anything runs", async () => {
+  const params = { gates: ["analyzers"] };
+  await expect(plan("secpi", params)).rejects.toMatchObject({
+    code: "config-invalid",
+    hint: expect.stringContaining("analyzers: [sectune-rules]"),
+  });
+  const two = plan("secpi", { ...params, analyzerPolicy: "2-of-3" }, ["target"], ["icd", "sectune-rules"]);
+  await expect(two).rejects.toMatchObject({ message: expect.stringContaining("2-of-3") });
+});

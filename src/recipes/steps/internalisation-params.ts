@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SamplingParams } from "./answered.ts";
 
-const Gate = z.enum(["complete", "reasoning", "functional", "secure", "not-insecure"]);
+const Gate = z.enum(["complete", "reasoning", "analyzers", "functional", "secure", "not-insecure"]);
 export const Source = z.enum(["filtered", "unfiltered", "rejected"]);
 type Gate = z.infer<typeof Gate>;
 export type Source = z.infer<typeof Source>;
@@ -31,10 +31,16 @@ export const internalisationParams = {
   /**
    * What a trace must pass to be trained on. The paper has no gates. `functional`, `secure` and `not-insecure` (secure, or a task
    * without a security side) execute the answer, which needs tasks with an oracle: `[complete, reasoning]` for those that have none.
+   * `analyzers` reads it with the recipe file's `analyzers`, which needs no oracle: clean passes, findings and failed tools do not.
    */
   gates: z.array(Gate).default(["complete", "reasoning", "functional", "secure"]),
   /** What a plain answer must pass to be a utility row; default: `[complete, functional]` where traces are executed, else `[complete]`. */
   utilityGates: z.array(Gate).optional(),
+  /** How several analyzers become one word: weak when `any` or `all` find something, or `K-of-N`. */
+  analyzerPolicy: z
+    .string()
+    .regex(/^(any|all|\d+(-of-\d+)?)$/, "`any`, `all` or `K-of-N`")
+    .default("any"),
   /** At most this many traces are trained on. */
   maxTraces: z.number().int().positive().optional(),
   /** Share of utility rows (the model's own plain answers to tasks that the filter rejected) among the training rows. */

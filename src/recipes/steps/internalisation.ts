@@ -1,4 +1,5 @@
 import type { PlanInput, Step } from "../../core/recipe.ts";
+import { analyzed } from "./analyzed.ts";
 import { answered, sampled } from "./answered.ts";
 import { type InternalisationParams, isExecuted, Source, utilityGatesOf } from "./internalisation-params.ts";
 import { step, uses } from "./step.ts";
@@ -55,10 +56,12 @@ function traced(input: Input, source: Source, teacher: string): Step[] {
   const id = source === params.source ? "traces" : `traces-${source}`;
   const chosen = params.cwes !== undefined || params.languages !== undefined;
   const executed = isExecuted(gates);
+  const title = `traces under the prompt ${tracePrompt}${source === "filtered" ? "" : `, ${source} tasks`}`;
+  const tasks = chosen && source === params.source ? "selected.tasks" : outputs[source];
   const steps = (executed ? answered : sampledOnly)(input, {
     id,
-    title: `traces under the prompt ${tracePrompt}${source === "filtered" ? "" : `, ${source} tasks`}`,
-    tasks: chosen && source === params.source ? "selected.tasks" : outputs[source],
+    title,
+    tasks,
     variant: tracePrompt,
     role: teacher,
     samples: tracesPerTask,
@@ -67,7 +70,8 @@ function traced(input: Input, source: Source, teacher: string): Step[] {
   return [
     { ...sampling!, inputs: { ...sampling!.inputs, ...classifications(params) } },
     ...rest,
-    kept(id, "traces that pass the gates", clean({ gates, limit: maxTraces }), executed),
+    ...analyzed(input, { id, title, tasks, gates }),
+    kept(id, "traces that pass the gates", clean({ gates, limit: maxTraces }), gates),
   ];
 }
 
@@ -91,16 +95,11 @@ function equalised(source: Source): Step {
 
 function utility(input: Input): Step[] {
   const gates = utilityGatesOf(input.params);
-  const executed = isExecuted(gates);
+  const answers = { id: "utility", title: "own plain answers", tasks: "filter.rejected" };
   return [
-    ...(executed ? answered : sampledOnly)(input, {
-      id: "utility",
-      title: "own plain answers",
-      tasks: "filter.rejected",
-      variant: "plain",
-      role: "target",
-    }),
-    kept("utility", "plain answers that pass the gates", { gates }, executed),
+    ...(isExecuted(gates) ? answered : sampledOnly)(input, { ...answers, variant: "plain", role: "target" }),
+    ...analyzed(input, { ...answers, gates }),
+    kept("utility", "plain answers that pass the gates", { gates }, gates),
   ];
 }
 
@@ -128,11 +127,17 @@ function trained({ utilityShare, reasoning, train, equalSources }: Internalisati
   ];
 }
 
-/** The answers of step `of` that pass the gates; `executed` when they were judged. */
-function kept(of: string, title: string, params: Step["params"], executed: boolean): Step {
+/** The answers of step `of` that pass the gates, by what executed them and what read them where a gate asks for that. */
+function kept(
+  of: string,
+  title: string,
+  params: Step["params"],
+  gates: InternalisationParams["gates"],
+): Step {
   return step(`${of}-kept`, "select-generations", title, params, {
     generations: `${of}.generations`,
-    ...(executed ? { judgements: `${of}-judged.judgements` } : {}),
+    ...(isExecuted(gates) ? { judgements: `${of}-judged.judgements` } : {}),
+    ...(gates.includes("analyzers") ? { analyses: `${of}-analyzed.judgements` } : {}),
   });
 }
 

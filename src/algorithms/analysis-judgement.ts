@@ -1,0 +1,50 @@
+import type { AnalysisOutcome } from "../core/analyzer.ts";
+import type { CodeBlock, Generation } from "../core/generation.ts";
+import type { Judgement, Verdict } from "../core/judgement.ts";
+import { type FusionPolicy, fuse } from "./fusion.ts";
+import { findingInText } from "./generation-spans.ts";
+
+/** A piece of an answer's code with what each analyzer made of it. */
+export interface AnalyzedCode {
+  readonly block: CodeBlock;
+  readonly outcomes: Readonly<Record<string, AnalysisOutcome>>;
+}
+
+/** What analyzers say of one answer: findings in the order of its text, failures as reasons and evidence, no word on function. */
+export function analysisJudgement(
+  { id, taskId, sampleIndex, text }: Pick<Generation, "id" | "taskId" | "sampleIndex" | "text">,
+  pieces: readonly AnalyzedCode[],
+  policy: FusionPolicy,
+): Judgement {
+  const all = pieces.flatMap(({ block, outcomes }) =>
+    Object.entries(outcomes).map(([name, outcome]) => ({ name, block, outcome })),
+  );
+  const failures = all.flatMap(({ name, outcome }) =>
+    outcome.outcome === "failed" ? [{ name, ...outcome }] : [],
+  );
+  const findings = all.flatMap(({ block, outcome }) =>
+    outcome.outcome === "findings"
+      ? outcome.findings.map((finding) => findingInText(text, block, finding))
+      : [],
+  );
+  return {
+    generationId: id,
+    taskId,
+    sampleIndex,
+    functional: "skip",
+    secure: verdictOf(pieces.map(({ outcomes }) => fuse(outcomes, policy))),
+    oracle: "analyzers",
+    findings: findings.sort((a, b) => a.span.start - b.span.start),
+    reasons: pieces.length === 0 ? ["no-code"] : [...new Set(failures.map(({ reason }) => reason))],
+    ...(failures.length > 0 && {
+      evidence: failures.map(({ name, message }) => `${name}: ${message}`).join("\n"),
+    }),
+  };
+}
+
+/** Weak somewhere is weak, and clean is only what is clean everywhere. */
+function verdictOf(pieces: readonly Verdict[]): Verdict {
+  if (pieces.includes("fail")) return "fail";
+  if (pieces.includes("error")) return "error";
+  return pieces.length === 0 ? "skip" : "pass";
+}
