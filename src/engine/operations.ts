@@ -42,7 +42,7 @@ const operations: Record<string, Operation> = {
   },
   "analyzer.analyze": async (analyzer: Analyzer, call, context) => {
     const batch = call.request as unknown as SourceFile[];
-    const outcomes = await boundary("analyzer", "analyzer-failed", call.adapter, () =>
+    const outcomes = await boundary("analyzer", "analyzer-failed", "the analyzer stopped", () =>
       analyzer.analyze(batch, context),
     );
     if (outcomes.length !== batch.length) {
