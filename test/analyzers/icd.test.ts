@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Detector, type DetectorOptions } from "../../src/analyzers/icd/detector.ts";
-import { byHalves } from "../../src/analyzers/icd/halving.ts";
+import { byHalves } from "../../src/util/by-halves.ts";
 import { analyzer } from "../../src/analyzers/icd/index.ts";
 import type { LanguageRules } from "../../src/analyzers/icd/rule-set.ts";
 import { parseSemgrepOutput } from "../../src/analyzers/icd/semgrep-output.ts";

@@ -1,6 +1,6 @@
 import { offsetMap } from "../../algorithms/spans.ts";
 import type { AnalysisOutcome, FailedAnalysis, SourceFile } from "../../core/analyzer.ts";
-import { byHalves } from "./halving.ts";
+import { byHalves } from "../../util/by-halves.ts";
 import { type LanguageRules, type Mode, type RuleSet, rulesFor } from "./rule-set.ts";
 import type { Hit } from "./search-text.ts";
 import { SearchThread } from "./search-threads.ts";
