@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineRecipe } from "../core/recipe.ts";
+import { analyzerAgreement } from "./steps/analyzer-agreement.ts";
 import { SamplingParams } from "./steps/answered.ts";
 import { evaluation } from "./steps/evaluation.ts";
 
@@ -10,6 +11,8 @@ const Params = z.strictObject({
   extraVariants: z.array(z.string()).default([]),
   /** Score the reasoning of every arm: metrics S and K, and G where the role `judge` is bound. */
   traceMetrics: z.boolean().default(false),
+  /** Measure each of the recipe file's analyzers against the executed exploits, on the answers of every arm. */
+  analyzers: z.boolean().default(false),
   sampling: SamplingParams.prefault({}),
 });
 
@@ -26,13 +29,16 @@ export const recipe = defineRecipe<z.infer<typeof Params>>({
   datasets: {},
   headline: { scores: "scores.scores", before: "plain", after: "prompted" },
   plan: (input) => {
-    const { variant, extraVariants, traceMetrics } = input.params;
+    const { variant, extraVariants, traceMetrics, analyzers } = input.params;
     const extra = extraVariants.filter((name) => name !== "plain" && name !== variant);
     const arms = [
       { id: "plain", name: "plain", role: "target", variant: "plain" },
       ...[...new Set(extra)].map((name) => ({ id: `prompt-${name}`, name, role: "target", variant: name })),
       { id: "prompted", name: "prompted", role: "target", variant },
     ];
-    return evaluation(input, arms, { traceMetrics });
+    return [
+      ...evaluation(input, arms, { traceMetrics }),
+      ...(analyzers ? analyzerAgreement(arms, input.analyzers ?? []) : []),
+    ];
   },
 });

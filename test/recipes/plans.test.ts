@@ -120,3 +120,19 @@ test("secpi: a gate without analyzers, or a policy for another number of them, i
   const two = plan("secpi", { ...params, analyzerPolicy: "2-of-3" }, ["target"], ["icd", "sectune-rules"]);
   await expect(two).rejects.toMatchObject({ message: expect.stringContaining("2-of-3") });
 });
+
+test("evaluate: every analyzer by itself against the exploits, on the answers of every arm, when asked for", async () => {
+  const steps = await plan("evaluate", { analyzers: true }, ["target"], ["icd", "icd 2"]);
+  expect(ids(steps).slice(6)).toEqual([
+    ...["plain-read-by-icd", "plain-read-by-icd-2", "plain-verdicts"],
+    ...["prompted-read-by-icd", "prompted-read-by-icd-2", "prompted-verdicts"],
+  ]);
+  expect(steps.find(({ id }) => id === "plain-read-by-icd-2")!.analyzers).toEqual(["icd 2"]);
+  expect(steps.find(({ id }) => id === "prompted-verdicts")!.inputs).toEqual({
+    tasks: "items.tasks",
+    executed: "prompted-judged.judgements",
+    "analyzer icd": "prompted-read-by-icd.judgements",
+    "analyzer icd 2": "prompted-read-by-icd-2.judgements",
+  });
+  await expect(plan("evaluate", { analyzers: true })).rejects.toMatchObject({ code: "config-invalid" });
+});
