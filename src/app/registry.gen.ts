@@ -35,6 +35,7 @@ export const adapters: AdapterRegistry = {
   },
   analyzer: {
     "icd": () => import("../analyzers/icd/index.ts").then((module) => module.analyzer),
+    "llm-judge": () => import("../analyzers/llm-judge/index.ts").then((module) => module.analyzer),
     "sarif-command": () => import("../analyzers/sarif-command/index.ts").then((module) => module.analyzer),
     "sectune-rules": () => import("../analyzers/sectune-rules/index.ts").then((module) => module.analyzer),
     "syntax": () => import("../analyzers/syntax/index.ts").then((module) => module.analyzer),
