@@ -225,5 +225,6 @@ export class Detector {
 function withoutPath(report: SemgrepReport, path: string): SemgrepReport {
   const { matches, trouble } = report;
   if (trouble === undefined) return report;
-  return { matches, trouble: { ...trouble, message: trouble.message.replaceAll(path, "") } };
+  const message = trouble.message.replaceAll(path, "").replace(/\s+/g, " ").trim();
+  return { matches, trouble: { ...trouble, message } };
 }

@@ -189,7 +189,7 @@ async function probeAll({ report }: Config, env: Services["env"]): Promise<Avail
   return {
     available: false,
     version: version || undefined,
-    reason: `not here: ${names}${version && `; here: ${version}`}`,
+    reason: `not installed: ${names}`,
     hint: hints.join("; "),
   };
 }

@@ -137,9 +137,9 @@ function sortOut(
 
 /** Messages name the file as the sandbox knows it, which differs from batch to batch. */
 function ownWords(trouble: Trouble | undefined, name: string): Trouble | undefined {
-  return (
-    trouble && { ...trouble, message: trouble.message.replaceAll(`${name}:`, "").replaceAll(name, "it") }
-  );
+  if (trouble === undefined) return undefined;
+  const message = trouble.message.replaceAll(`${name}:`, "").replaceAll(name, "it");
+  return { ...trouble, message: message.replace(/\s+/g, " ").trim() };
 }
 
 function unscanned(name: string, scanned: ReadonlySet<string> | undefined): Trouble | undefined {
