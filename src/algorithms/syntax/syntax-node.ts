@@ -1,4 +1,4 @@
-import type { SgNode } from "@ast-grep/napi";
+import type { NapiConfig, SgNode } from "@ast-grep/napi";
 import type { SyntaxTree } from "./syntax-tree.ts";
 
 /**
@@ -69,6 +69,11 @@ export class SyntaxNode {
     let node = this.parent;
     while (node !== null && !kinds.has(node.kind)) node = node.parent;
     return node;
+  }
+
+  /** Whether an ast-grep rule object matches here. */
+  matches(rule: object): boolean {
+    return this.#sg.matches({ rule } as NapiConfig);
   }
 
   /** Itself and everything below in document order, as long as `enter` says so. */

@@ -56,9 +56,7 @@ export class SyntaxTree {
     const key = kinds.join(" ");
     let found = this.#found.get(key);
     if (found === undefined) {
-      const known = kinds.flatMap((name) => kindId(this.language, name) ?? []);
-      found = known.flatMap((id) => this.#root.findAll(id)).map((sg) => this.node(sg));
-      if (known.length > 1) found.sort((a, b) => a.start - b.start || b.end - a.end);
+      found = this.#sweep(kinds.filter((name) => kindId(this.language, name) !== undefined));
       this.#found.set(key, found);
     }
     return found;
@@ -67,6 +65,15 @@ export class SyntaxTree {
   /** Nodes that match an ast-grep rule object (`{kind, has, inside, regex, pattern, …}`), in document order. */
   matching(rule: object): readonly SyntaxNode[] {
     return this.#root.findAll({ rule } as NapiConfig).map((sg) => this.node(sg));
+  }
+
+  /** One traversal for all kinds: each of its own costs about as much as parsing a few lines. */
+  #sweep(kinds: readonly string[]): SyntaxNode[] {
+    const [first] = kinds;
+    if (first === undefined) return [];
+    const matcher =
+      kinds.length === 1 ? kindId(this.language, first)! : { rule: { any: kinds.map((kind) => ({ kind })) } };
+    return this.#root.findAll(matcher as NapiConfig).map((sg) => this.node(sg));
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import { type Assignment, assignmentKinds, assignmentOf } from "./assignments.ts";
-import { callKinds, conditionOf, functionKinds } from "./grammar.ts";
+import { callKinds, conditionKinds, conditionOf, functionKinds } from "./grammar.ts";
 import { type Parameter, parametersOf } from "./parameters.ts";
 
 /** What changes what variables hold, in the order in which it takes effect. */
@@ -32,13 +32,17 @@ const loops = new Set([
 const branches =
   /^(if_statement|elif_clause|else_clause|else|for_|while_|try_|except_|catch_|switch_|case|enhanced_for|match_)/;
 
+const eventKinds = [...functionKinds, ...assignmentKinds, ...callKinds, ...conditionKinds];
+
 /** Events of a scope by offset. A file's own scope leaves functions out; a function's takes the closures inside it in. */
 export function scopeEvents(scope: SyntaxNode): readonly Event[] {
   const events: Event[] = [];
   const isFile = scope.parent === null;
-  const enter = (node: SyntaxNode) => !(isFile && functionKinds.has(node.kind));
-  for (const node of scope.walk(enter)) {
+  let behind = 0;
+  for (const node of scope.tree.ofKind(...eventKinds)) {
+    if (node.start < scope.start || node.end > scope.end || node.start < behind) continue;
     const { kind } = node;
+    if (isFile && functionKinds.has(kind)) behind = node.end;
     if (functionKinds.has(kind) && !isFile)
       events.push({ at: node.start, kind: "enter", node, parameters: parametersOf(node) });
     const assignment = assigning.has(kind) ? assignmentOf(node) : null;

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import type { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
 import { type Aliases, fileAliases } from "./aliases.ts";
-import { assignmentKinds, assignmentOf } from "./assignments.ts";
+import { assignmentKinds, namedValue, pairKinds } from "./assignments.ts";
 import { calleeName } from "./calls.ts";
 import { type Event, scopeEvents } from "./events.ts";
 import { Flow } from "./flow.ts";
@@ -16,6 +16,12 @@ export interface NamedCall {
   readonly name: string;
 }
 
+export interface NamedValue {
+  readonly node: SyntaxNode;
+  readonly target: string;
+  readonly value: SyntaxNode;
+}
+
 /** One file while it is looked at. Everything is made on first use: most files need little of it. */
 export class FileContext {
   readonly tree: SyntaxTree;
@@ -24,7 +30,7 @@ export class FileContext {
   readonly #flows = new Map<SyntaxNode, Map<string, Flow>>();
   readonly #events = new Map<SyntaxNode, readonly Event[]>();
   #calls: readonly NamedCall[] | undefined;
-  #constants: ReadonlyMap<string, SyntaxNode | null> | undefined;
+  #namedValues: readonly NamedValue[] | undefined;
 
   constructor(tree: SyntaxTree, sources: Sources) {
     this.tree = tree;
@@ -37,6 +43,15 @@ export class FileContext {
       .ofKind(...callKinds)
       .map((node) => ({ node, name: calleeName(node, this.aliases) }));
     return this.#calls;
+  }
+
+  /** Everything that is given a value by name: assignments, pairs, named arguments, defaults. */
+  get namedValues(): readonly NamedValue[] {
+    this.#namedValues ??= this.tree.ofKind(...assignmentKinds, ...pairKinds).flatMap((node) => {
+      const named = namedValue(node);
+      return named === null ? [] : [{ node, ...named }];
+    });
+    return this.#namedValues;
   }
 
   /** What reaches a value by a rule's profile and is what the rule is about, or null. */
@@ -65,25 +80,25 @@ export class FileContext {
     return events;
   }
 
-  /** What a name was given, if the file gives it something exactly once; otherwise the value itself. */
+  /** What a name was given, if the file gives it something exactly once and keeps it; otherwise the value itself. */
   resolve(value: SyntaxNode): SyntaxNode {
     if (value.kind !== "identifier") return value;
-    this.#constants ??= this.#findConstants();
-    return this.#constants.get(value.text) ?? value;
-  }
-
-  #findConstants(): ReadonlyMap<string, SyntaxNode | null> {
-    const found = new Map<string, SyntaxNode | null>();
-    for (const node of this.tree.ofKind(...assignmentKinds)) {
-      const assignment = assignmentOf(node);
-      for (const target of assignment?.targets ?? []) {
-        // A C array is a place that its first value does not stay in.
-        const isPlace = node.field("declarator")?.kind === "array_declarator";
-        const value =
-          assignment!.adds || isPlace || assignment!.targets.length > 1 ? null : assignment!.value;
-        found.set(target, found.has(target) ? null : value);
-      }
-    }
-    return found;
+    const { text } = value;
+    const [only, second] = this.namedValues.filter(({ target }) => target === text);
+    if (only === undefined || second !== undefined || !keeping.has(only.node.kind)) return value;
+    return only.value;
   }
 }
+
+/** Kinds whose target holds the value itself: not those of loops, and not the arrays of C, which are places to be filled. */
+const keeping = new Set([
+  "assignment",
+  "variable_declarator",
+  "assignment_expression",
+  "init_declarator",
+  "short_var_declaration",
+  "assignment_statement",
+  "var_spec",
+  "const_spec",
+  "preproc_def",
+]);

@@ -148,7 +148,11 @@ export class Flow {
   #clean(node: SyntaxNode, text: string): void {
     if (node.text.length > 2_000) return;
     for (const [name, taint] of this.#variables) {
-      if (taint !== null && new RegExp(`(?<![\\w.])${RegExp.escape(name)}(?!\\w)`).test(text))
+      if (
+        taint !== null &&
+        text.includes(name) &&
+        new RegExp(`(?<![\\w.])${RegExp.escape(name)}(?!\\w)`).test(text)
+      )
         this.#variables.set(name, null);
     }
   }

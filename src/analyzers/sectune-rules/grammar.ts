@@ -56,6 +56,8 @@ const conditionFields: Readonly<Record<string, string>> = {
   switch_statement: "condition",
 };
 
+export const conditionKinds: readonly string[] = [...Object.keys(conditionFields), "assert_statement"];
+
 /** The tested expression of a branch, loop or assertion, or null for other nodes. */
 export function conditionOf(node: SyntaxNode): SyntaxNode | null {
   if (node.kind === "assert_statement") return node.children[0] ?? null;

@@ -83,7 +83,7 @@ export class ScanThreads {
     // Compiled, it lies beside this file as .js; the compiler rewrites imports but not this.
     const file = import.meta.url.endsWith(".ts") ? source : new URL(source.href.replace(/ts$/, "js"));
     const workerData: ThreadData = { folders, wanted, identity, clock };
-    const resourceLimits = { maxOldGenerationSizeMb: memoryMb, stackSizeMb: 8 };
+    const resourceLimits = { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 8 };
     const worker = new Worker(file, { name: "scan", workerData, resourceLimits, execArgv: [] });
     const thread: Thread = { worker, clock, running: [] };
     this.#threads.add(thread);

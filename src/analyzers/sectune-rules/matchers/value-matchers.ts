@@ -1,5 +1,4 @@
 import type { SyntaxNode } from "../../../algorithms/syntax/syntax-node.ts";
-import { assignmentKinds, namedValue, pairKinds } from "../assignments.ts";
 import { compileCondition } from "../condition.ts";
 import { returnKinds, stringKinds, subscriptKinds } from "../grammar.ts";
 import { type Match, pattern } from "../rule-schema.ts";
@@ -9,16 +8,18 @@ import type { Hit, Matcher } from "./matcher.ts";
 /** Names that are given a value: assignments, declarations, pairs, named arguments, defaults. */
 export function assignMatcher(match: Match, profile: TaintProfile | null): Matcher {
   const target = pattern(match.assign!);
+  const inText = pattern(withoutAnchors(match.assign!));
   const check = compileCondition(match.value ?? {}, profile);
   return {
     kind: "file",
-    find: (file) =>
-      file.tree.ofKind(...assignmentKinds, ...pairKinds).flatMap((node): Hit[] => {
-        const named = namedValue(node);
-        if (named === null || !target.test(named.target)) return [];
-        const held = check(named.value, file);
+    find: (file) => {
+      if (!inText.test(file.tree.text)) return [];
+      return file.namedValues.flatMap(({ node, target: name, value }): Hit[] => {
+        if (!target.test(name)) return [];
+        const held = check(value, file);
         return held === null ? [] : [{ node, ...held }];
-      }),
+      });
+    },
   };
 }
 
@@ -65,11 +66,38 @@ export function indexMatcher(match: Match, profile: TaintProfile | null): Matche
   };
 }
 
+/**
+ * ast-grep compiles a rule anew each time it is asked, so what can be told here is told here: the kind, and the text by a regular
+ * expression. (ast-grep's are Rust's, which know no look-around; what both understand means the same.)
+ */
 export function treeMatcher(match: Match): Matcher {
+  const { kind, regex, ...rest } = match.tree!;
+  const asked = Object.keys(rest).length > 0;
+  const text = typeof regex === "string" ? rustPattern(regex) : undefined;
   return {
     kind: "file",
-    find: (file) => file.tree.matching(match.tree!).map((node) => ({ node, taint: null })),
+    find: (file) => {
+      if (typeof kind !== "string")
+        return file.tree.matching(match.tree!).map((node) => ({ node, taint: null }));
+      return file.tree
+        .ofKind(kind)
+        .filter((node) => (text?.test(node.text) ?? true) && (!asked || node.matches({ kind, ...rest })))
+        .map((node) => ({ node, taint: null }));
+    },
   };
+}
+
+/** The file's text holds a target only where it holds this. */
+function withoutAnchors(source: string): string {
+  return source.replace(/\\.|\[(?:\\.|[^\]])*\]|[\^$]/g, (part) =>
+    part === "^" || part === "$" ? "" : part,
+  );
+}
+
+/** Leading `(?s)` and `(?i)` are flags to JavaScript. */
+function rustPattern(source: string): RegExp {
+  const [, flags = "", rest = ""] = /^(?:\(\?([is]+)\))?(.*)$/s.exec(source)!;
+  return new RegExp(rest, flags);
 }
 
 /** C++ wraps the index into a list of its own. */
