@@ -226,5 +226,5 @@ function withoutPath(report: SemgrepReport, path: string): SemgrepReport {
   const { matches, trouble } = report;
   if (trouble === undefined) return report;
   const message = trouble.message.replaceAll(path, "").replace(/\s+/g, " ").trim();
-  return { matches, trouble: { ...trouble, message } };
+  return { matches, trouble: { ...trouble, message: message.slice(0, 300) } };
 }

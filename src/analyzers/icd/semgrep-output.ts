@@ -90,7 +90,7 @@ export function parseSemgrepOutput(stdout: string): SemgrepOutput | null {
             ? { reason: reasonOf(nameOf(first.type)), message: `semgrep: ${first.message ?? "error"}` }
             : scanned.has(path)
               ? undefined
-              : { reason: "crashed", message: "semgrep did not scan the file" },
+              : { reason: "crashed", message: "semgrep did not scan the file (it skips those above 1 MB)" },
       };
     },
   };
