@@ -49,7 +49,7 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
   }
   const services = scanServices(options.sandbox, () => {});
   const opened = await openAnalyzers({ names: options.analyzers, jobs: options.jobs, services });
-  const checker = options.syntax ? await syntaxChecker(services) : null;
+  let checker: Promise<OpenAnalyzer | null> | undefined;
   let skipped = 0;
   return {
     analyzers: opened,
@@ -60,14 +60,16 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
       scan({
         inputs: scanInputs({ paths, language, stdin: options.stdin, onSkipped: () => skipped++ }),
         analyzers: opened,
-        syntax: checker,
+        syntax: () => {
+          checker ??= options.syntax ? syntaxChecker(services) : Promise.resolve(null);
+          return checker;
+        },
         policy,
         minSeverity: options.minSeverity,
         signal: options.signal,
       }),
     [Symbol.asyncDispose]: async () => {
-      const all = checker === null ? opened : [...opened, checker];
-      await Promise.all(all.map(({ analyzer }) => analyzer.close?.()));
+      await Promise.all([...opened, await checker].map((open) => open?.analyzer.close?.()));
       await services[Symbol.asyncDispose]();
     },
   };

@@ -10,8 +10,8 @@ import type { ScanInput } from "./scan-inputs.ts";
 export interface ScanOptions {
   readonly inputs: AsyncIterable<ScanInput>;
   readonly analyzers: readonly OpenAnalyzer[];
-  /** Asked about texts that an analyzer could not parse though its parser is not the language's own. */
-  readonly syntax: OpenAnalyzer | null;
+  /** Asked about texts that an analyzer could not parse though its parser is not the language's own; opened when it is needed. */
+  readonly syntax: () => Promise<OpenAnalyzer | null>;
   readonly policy: FusionPolicy;
   readonly minSeverity: Severity;
   readonly signal: AbortSignal;
@@ -67,12 +67,13 @@ async function settle(
   all: readonly { readonly outcomes: AnalysisOutcome[] }[],
   { syntax, signal }: ScanOptions,
 ): Promise<void> {
-  if (syntax === null) return;
   const disputed = files.flatMap((file, index) =>
     all.some(({ outcomes }) => isDisputable(outcomes[index]!)) ? [{ file, index }] : [],
   );
   if (disputed.length === 0) return;
-  const words = await syntax.analyzer.analyze(
+  const checker = await syntax();
+  if (checker === null) return;
+  const words = await checker.analyzer.analyze(
     disputed.map(({ file }) => file),
     { signal, onProgress: () => {} },
   );
