@@ -12,6 +12,8 @@ const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const flags = ["quickstart", "--smoke", "--json", "--progress", "json"];
 const sets = ["--set", "params.train.epochs=4", "--set", "params.train.checkpointEverySteps=1"];
 
+const SPLITS = ["seen", "heldOutCwe", "heldOutRare", "heldOutAbsent", "utility", "decoys"];
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sectune-quickstart-"));
@@ -25,8 +27,8 @@ test("the main job runs from data to report, a second time from the cache, and k
   const result = JSON.parse(first.stdout) as Headline;
   expect(first.stdout.trim().split("\n")).toHaveLength(1);
   for (const arm of [result.before, result.after]) {
-    expect(Object.keys(arm)).toEqual(["seen", "heldOutCwe", "utility"]);
-    expect(arm.seen).toMatchObject({ n: 12, keys: expect.any(Number) });
+    expect(Object.keys(arm)).toEqual(SPLITS);
+    expect(arm.seen).toMatchObject({ n: 8, keys: expect.any(Number) });
     expect(arm.utility).toMatchObject({ funcSec: null, secRatio: null });
   }
   expect(result.delta.seen!.funcSec).toMatchObject({ value: expect.any(Number), low: expect.any(Number) });
