@@ -31,6 +31,21 @@ const set = loadRules();
 const identity = { analyzer: "sectune-rules", version: "bench" };
 const linesPerSnippet = 40;
 
+/** Where ordinary code lies: folder, file ending, and what a top-level statement begins with. */
+const ordinaryCode: Readonly<Record<string, readonly [string, string, RegExp]>> = {
+  python: ["/usr/lib/python3.11", ".py", /\n(?=(?:def|class|@|import|from|[A-Z_]+ =) ?)/],
+  javascript: [
+    "node_modules/undici/lib",
+    ".js",
+    /\n(?=(?:async function|function|class|const|let|var|module\.exports) ?)/,
+  ],
+  typescript: [
+    "src",
+    ".ts",
+    /\n(?=(?:export|async function|function|class|const|let|interface|type|import|\/\*\*) ?)/,
+  ],
+};
+
 // Memory first: what the speed tests leave behind in this process would count as theirs.
 const hostile = await measureHostile(Number(values.hostile));
 process.stdout.write(`hostile ${JSON.stringify(hostile)}\n`);
@@ -69,21 +84,6 @@ function exampleSnippets(language: string): string[] {
   }
   return snippets;
 }
-
-/** Where ordinary code lies: folder, file ending, and what a top-level statement begins with. */
-const ordinaryCode: Readonly<Record<string, readonly [string, string, RegExp]>> = {
-  python: ["/usr/lib/python3.11", ".py", /\n(?=(?:def|class|@|import|from|[A-Z_]+ =) ?)/],
-  javascript: [
-    "node_modules/undici/lib",
-    ".js",
-    /\n(?=(?:async function|function|class|const|let|var|module\.exports) ?)/,
-  ],
-  typescript: [
-    "src",
-    ".ts",
-    /\n(?=(?:export|async function|function|class|const|let|interface|type|import|\/\*\*) ?)/,
-  ],
-};
 
 /** Stretches of 40 to 80 lines of real programs that begin and end between top-level statements. */
 async function ordinarySnippets(language: string): Promise<string[]> {

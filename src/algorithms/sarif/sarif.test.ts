@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+// The schema of SARIF 2.1.0 as Microsoft's matcher package carries it.
+import published from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -9,12 +9,8 @@ import { severities } from "../../core/finding.ts";
 import { readSarif } from "./read-sarif.ts";
 import { type ToolRun, writeSarif } from "./write-sarif.ts";
 
-// The schema of SARIF 2.1.0 as Microsoft's matcher package carries it.
-const path = createRequire(import.meta.url).resolve(
-  "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json",
-);
 // zod takes `uri-reference` for an absolute address, which relative paths are not.
-const definition = readFileSync(path, "utf8").replaceAll('"format": "uri-reference"', '"format": "regex"');
+const definition = JSON.stringify(published).replaceAll('"format":"uri-reference"', '"format":"regex"');
 const schema = z.fromJSONSchema(JSON.parse(definition));
 
 const text = "import os\r\n\tos.system('😀' + name)\r\nos.system('😀' + name)\n";

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
@@ -27,7 +28,7 @@ const rules = compileRules(folders, (id) => ids.has(id));
 
 /**
  * Syntax trees live outside of V8's heap, so it sees no reason to collect the small objects that hold them: a stream of files would
- * grow by gigabytes. A young collection takes about a millisecond.
+ * grow by gigabytes. Trees are freed by finalizers, which run when the event loop comes round: hence the pause.
  */
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as (options: { type: "minor" | "major" }) => void;
@@ -35,7 +36,7 @@ const charactersPerCollection = 50_000;
 const charactersPerFullCollection = 500_000;
 let [sinceCollection, sinceFull] = [0, 0];
 
-function collectNowAndThen(characters: number): void {
+async function collectNowAndThen(characters: number): Promise<void> {
   sinceCollection += characters;
   sinceFull += characters;
   if (sinceCollection < charactersPerCollection) return;
@@ -43,14 +44,26 @@ function collectNowAndThen(characters: number): void {
   collect({ type: full ? "major" : "minor" });
   sinceCollection = 0;
   if (full) sinceFull = 0;
+  await setImmediate();
+}
+
+const queue: ThreadJob[] = [];
+let working = false;
+
+async function work(): Promise<void> {
+  for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+    Atomics.store(clock, 0, BigInt(Date.now()));
+    const outcome = scanText(job.file, rules.get(job.file.language)!, identity);
+    Atomics.store(clock, 0, 0n);
+    parentPort!.postMessage({ ticket: job.ticket, outcome });
+    await collectNowAndThen(job.file.text.length);
+  }
+  working = false;
 }
 
 parentPort!.on("message", (jobs: readonly ThreadJob[]) => {
-  for (const { ticket, file } of jobs) {
-    Atomics.store(clock, 0, BigInt(Date.now()));
-    const outcome = scanText(file, rules.get(file.language)!, identity);
-    parentPort!.postMessage({ ticket, outcome });
-    collectNowAndThen(file.text.length);
-  }
-  Atomics.store(clock, 0, 0n);
+  queue.push(...jobs);
+  if (working) return;
+  working = true;
+  void work();
 });
