@@ -1,13 +1,15 @@
 // icd against the package that it stands for: findings on its own unit tests and on CyberSecEval's samples, and both speeds.
-//   npm run verify -- icd --purple-llama FOLDER [--regex-only] [--limit N]
-// FOLDER is a checkout of the public PurpleLlama repository. Figures go to docs/results/icd-equality.json.
+//   npm run verify -- icd --purple-llama FOLDER [--regex-only | --speed] [--limit N]
+// FOLDER is a checkout of the public PurpleLlama repository. Figures go to docs/results/icd-equality.json, those of --speed to
+// icd-speed.json: only they are taken in turns, and fit to be compared.
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { offsetMap } from "../src/algorithms/spans.ts";
 import { Detector } from "../src/analyzers/icd/detector.ts";
 import { findPackage, pythonFolder } from "../src/analyzers/icd/package-folder.ts";
-import { type Mode, modes, type RuleSet } from "../src/analyzers/icd/rule-set.ts";
+import { type Mode, modes, type RuleSet, rulesFor } from "../src/analyzers/icd/rule-set.ts";
 import { compileSearch } from "../src/analyzers/icd/search-text.ts";
 import { ToolBox } from "../src/analyzers/icd/tool-box.ts";
 import type { Services } from "../src/core/adapter.ts";
@@ -21,6 +23,7 @@ const { values } = parseArgs({
   options: {
     "purple-llama": { type: "string" },
     "regex-only": { type: "boolean", default: false },
+    speed: { type: "boolean", default: false },
     limit: { type: "string" },
   },
 });
@@ -46,16 +49,28 @@ interface Sample extends PeerItem {
   readonly cwe_identifier: string;
 }
 
-const figures = {
+const common = {
   package: found,
   samples: { total: samples.length, byAnalyzerOfOrigin: count(samples.map(({ analyzer }) => analyzer)) },
   unitTestCases: cases.length,
   rules: Object.fromEntries(modes.map((mode) => [mode, ruleShare(mode)])),
-  regex: await compareRegex([...samples, ...cases]),
-  ...(values["regex-only"] ? {} : await compareAll()),
 };
-await recordResult("icd-equality", "npm run verify -- icd --purple-llama FOLDER", figures);
-process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+const command = "npm run verify -- icd --purple-llama FOLDER";
+if (values.speed) {
+  await record("icd-speed", `${command} --speed`, { ...common, speed: await compareSpeed(3) });
+} else {
+  const regex = await compareRegex([...samples, ...cases]);
+  await record("icd-equality", command, {
+    ...common,
+    regex,
+    ...(values["regex-only"] ? {} : await compareAll()),
+  });
+}
+
+async function record(name: string, how: string, figures: object): Promise<void> {
+  await recordResult(name, how, figures);
+  process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+}
 
 /** How many different rules run in this process, and how many in semgrep. */
 function ruleShare(mode: Mode) {
@@ -192,15 +207,27 @@ function detected(
 }
 
 async function detect(items: readonly PeerItem[], mode: Mode) {
-  const msByLanguage = new Map<string, number>();
-  const detector = new Detector(set satisfies RuleSet, tools, {
+  const detector = openDetector(mode);
+  try {
+    return await detectWith(detector, items);
+  } finally {
+    await detector.close();
+  }
+}
+
+function openDetector(mode: Mode): Detector {
+  return new Detector(set satisfies RuleSet, tools, {
     mode,
     syntaxErrors: "failed",
     fileTimeoutMs: 10_000,
-    semgrepJobs: 1,
+    semgrepJobs: Math.min(4, availableParallelism()),
     identity: { analyzer: "icd", analyzerVersion: "bench" },
     onRefusedRules: () => {},
   });
+}
+
+async function detectWith(detector: Detector, items: readonly PeerItem[]) {
+  const msByLanguage = new Map<string, number>();
   const outcomes: AnalysisOutcome[] = [];
   for (const [language, indexes] of Map.groupBy(items.keys(), (index) => items[index]!.language)) {
     const files = indexes.map((index) => ({ path: `${index}`, language, text: items[index]!.text }));
@@ -209,7 +236,6 @@ async function detect(items: readonly PeerItem[], mode: Mode) {
     msByLanguage.set(language, performance.now() - startedAt);
     for (const [place, index] of indexes.entries()) outcomes[index] = found[place]!;
   }
-  await detector.close();
   return { outcomes, msByLanguage };
 }
 
@@ -234,6 +260,45 @@ function speeds(
   );
   const total = [...ours.values()].reduce((sum, ms) => sum + ms, 0);
   return { all: row([...items.keys()], total), ...Object.fromEntries(rows) };
+}
+
+/**
+ * Milliseconds a text, in rounds that take turns so that a busy machine slows both alike; medians of the rounds. Ours pays for its
+ * sandbox sessions and has batches of only a few texts of each language; the package's time is that of its `analyze` alone.
+ */
+async function compareSpeed(rounds: number) {
+  const texts = [...samples, ...cases];
+  const all = texts.filter((_, index) => index % 10 === 0);
+  const whole = texts.filter(({ language }) => rulesFor(set, language, "cyberseceval")?.semgrep === null);
+  const detector = openDetector("cyberseceval");
+  const figures: Record<string, object> = {};
+  for (const [name, items] of [
+    ["all languages", all],
+    ["languages wholly in this process", whole],
+  ] as const) {
+    const [theirs, ours]: [number[], number[]] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      const answers = await askPeer(sandbox, folder, items, "cyberseceval");
+      theirs.push(answers.reduce((sum, { ms }) => sum + ms, 0) / items.length);
+      const startedAt = performance.now();
+      await detectWith(detector, items);
+      ours.push((performance.now() - startedAt) / items.length);
+    }
+    const [packageMs, oursMs] = [median(theirs), median(ours)];
+    figures[name] = {
+      texts: items.length,
+      rounds,
+      packageMsPerText: packageMs,
+      oursMsPerText: oursMs,
+      ratio: packageMs / oursMs,
+    };
+  }
+  await detector.close();
+  return figures;
+}
+
+function median(all: readonly number[]): number {
+  return all.toSorted((a, b) => a - b)[all.length >> 1]!;
 }
 
 function brief(outcome: AnalysisOutcome): object {
