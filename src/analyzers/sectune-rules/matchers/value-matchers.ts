@@ -87,11 +87,15 @@ export function treeMatcher(match: Match): Matcher {
   };
 }
 
-/** The file's text holds a target only where it holds this. */
+/**
+ * The file's text holds a target only where it holds this: the pattern without anchors, and without a free run of characters in
+ * front, which would be tried from every place of a long line.
+ */
 function withoutAnchors(source: string): string {
-  return source.replace(/\\.|\[(?:\\.|[^\]])*\]|[\^$]/g, (part) =>
+  const free = source.replace(/\\.|\[(?:\\.|[^\]])*\]|[\^$]/g, (part) =>
     part === "^" || part === "$" ? "" : part,
   );
+  return free.replace(/^(\(\?i\))?(\\w\*|\(\\w\+\\\.\)\*)/, "$1");
 }
 
 /** Leading `(?s)` and `(?i)` are flags to JavaScript. */
