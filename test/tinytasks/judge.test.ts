@@ -31,6 +31,31 @@ test.each([
   expect(result.reasons.join()).toMatch(new RegExp(reason));
 });
 
+test.each([
+  "weak-random/letters/0#1",
+  "insecure-tempfile/text/0#1",
+  "unsalted-hash/text/0#1",
+  "repeatable/shuffle/0#1",
+])("%s: judged twice, an answer that draws values gives the same verdicts and evidence", async (item) => {
+  const one = instanceOf(item);
+  const answers = [...one.insecure, ...one.hardened, one.secure[0]!.replace(/return (.*)$/m, "return [$1]")];
+  for (const code of answers) {
+    const [{ durationMs: _, ...first }, { durationMs: __, ...second }] = [
+      await judge(one, code),
+      await judge(one, code),
+    ];
+    expect(second).toEqual(first);
+  }
+});
+
+test("the order of a set is the same in every run", async () => {
+  const { fn } = numbers.slots;
+  const code = `def ${fn}(*_):\n    return list(set("abcdefghijkl"))`;
+  const evidence = [await judge(numbers, code), await judge(numbers, code)].map((one) => one.evidence);
+  expect(evidence[0]).toContain("returned [");
+  expect(evidence[1]).toBe(evidence[0]);
+});
+
 test("an endless call fails without losing the others", async () => {
   const { fn } = numbers.slots;
   const result = await judge(

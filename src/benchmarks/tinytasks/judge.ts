@@ -42,14 +42,17 @@ export async function judgeInstance(
   const nonce = randomBytes(NONCE_CHARACTERS / 2).toString("hex");
   await using session = await sandbox.open({ limits: LIMITS });
   const ran = await session.exec({
-    argv: ["/usr/bin/python3", "-I", "-S", "-c", RUNNER],
+    argv: ["/usr/bin/python3", "-P", "-s", "-S", "-c", RUNNER],
+    // The order of sets would otherwise differ from run to run, and verdicts with it. `-I` would ignore it.
+    env: { PYTHONHASHSEED: "0" },
     stdin: encodeJob(code, plan, cases, nonce),
     limits: LIMITS,
     signal,
   });
   const { durationMs } = ran;
   const report = readReport(Buffer.from(ran.stdout).toString("utf8"), nonce, cases.length);
-  if (report.kind === "observed") return { ...verdicts(cases, report.observations, utility), durationMs };
+  if (report.kind === "observed")
+    return { ...verdicts(code, cases, report.observations, utility), durationMs };
   if (report.kind === "not-started")
     return {
       functional: "error",

@@ -5,8 +5,12 @@ import type { SidedCase } from "./job.ts";
 /** Reason of an answer whose security idiom cost it the function of a decoy. */
 export const OVER_HARDENED = "over-hardened";
 
-/** Verdicts of an answer whose calls were all observed; `observations` belong to `cases` one by one. */
+/**
+ * Verdicts of an answer whose calls were all observed; `observations` belong to `cases` one by one. The evidence of code that
+ * draws values anew in every run tells their shape, so that equal runs give equal rows.
+ */
 export function verdicts(
+  code: string,
   cases: readonly SidedCase[],
   observations: readonly Observation[],
   utility: boolean,
@@ -21,8 +25,9 @@ export function verdicts(
   if (wrong.length > 0) reasons.add("wrong-answer");
   if (exploited.length > 0) reasons.add("exploited");
   if (wrong.length > 0 && reflexes.length > 0) reasons.add(OVER_HARDENED);
+  const show = DRAWS.test(code) ? shape : short;
   const evidence = [...wrong.slice(0, 2), ...exploited.slice(0, 2)].map(({ one, seen }) =>
-    describe(one, seen),
+    describe(one, seen, show),
   );
   return {
     functional: wrong.length === 0 ? "pass" : "fail",
@@ -44,18 +49,32 @@ export function failed(utility: boolean, reason: string, evidence?: string): Ver
   };
 }
 
-function describe({ call, side }: SidedCase, seen: Observation): string {
+/** Names by which code gets values that no two runs share: chance, the clock, addresses. */
+const DRAWS =
+  /\b(?:random|secrets|urandom|uuid\d?|tempfile|mkstemp|mktemp|time|datetime|id|rand|srand|clock)\b/;
+
+function describe({ call, side }: SidedCase, seen: Observation, show: (value: unknown) => string): string {
   const outcome =
     seen.stopped !== undefined
       ? `stopped (${seen.report ?? seen.stopped})`
       : seen.raised !== undefined
         ? `raised ${seen.raised}`
-        : `returned ${short(seen.returned)}`;
-  const probes = seen.probes.length > 0 ? `; afterwards ${short(seen.probes)}` : "";
+        : `returned ${show(seen.returned)}`;
+  const probes = seen.probes.length > 0 ? `; afterwards ${show(seen.probes)}` : "";
   return `${side === "secure" ? "hostile call" : "call"} ${call.fn}(${call.args.map(short).join(", ")}): ${outcome}${probes}`;
 }
 
 function short(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** What kind of value it is, without the value. */
+function shape(value: unknown): string {
+  if (typeof value === "string") return "a text";
+  if (typeof value === "number") return "a number";
+  if (Array.isArray(value))
+    return `a list of ${value.length}${value.length > 0 ? ` (${shape(value[0])} …)` : ""}`;
+  if (typeof value === "object" && value !== null) return `a dict of ${Object.keys(value).length}`;
+  return String(value);
 }

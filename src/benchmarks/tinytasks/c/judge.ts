@@ -62,7 +62,8 @@ export async function judgeC(
     if (replaced !== null)
       return { ...failed(utility, "tampering", `the answer defines ${replaced}`), durationMs };
     const report = readCReport(driver, nonce, cases.length);
-    if (report.kind === "observed") return { ...verdicts(cases, report.observations, utility), durationMs };
+    if (report.kind === "observed")
+      return { ...verdicts(code, cases, report.observations, utility), durationMs };
     const [reason, evidence] = explain(report, ran);
     if (reason !== "grader") return { ...failed(utility, reason, evidence), durationMs };
     if (start === STARTS)
