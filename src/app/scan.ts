@@ -30,7 +30,7 @@ export interface ScannedFile {
 }
 
 /** Files that are read and analysed at once: memory stays bounded however long the stream is. */
-const batchSize = 256;
+const batchSize = 128;
 
 /** Scans a stream of inputs, in order. Throws AppError when an analyzer as a whole fails or the signal aborts. */
 export async function* scan(options: ScanOptions): AsyncGenerator<ScannedFile> {

@@ -60,6 +60,14 @@ describe("data flow in Python", () => {
     ["what a validating function saw", ["def f(a):", "    validate_name(a)", "    os.system(a)"]],
     ["what a cleaning function gave", ["def f(a):", "    os.system(sanitize(a))"]],
     [
+      "elements that were cleaned one by one",
+      [
+        "def f(a):",
+        "    os.system(' '.join(sanitize(n) for n in a))",
+        "    os.system(' '.join([sanitize(n) for n in a]))",
+      ],
+    ],
+    [
       "another function's variable",
       ["def f(a):", "    return a", "def g():", "    a = 'ls'", "    os.system(a)"],
     ],

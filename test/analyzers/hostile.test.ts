@@ -46,10 +46,10 @@ describe("hostile input", { timeout: 120_000 }, () => {
   });
 
   it("reads a line of a megabyte", async () => {
-    const outcomes = await (await open()).analyze([python(`x = "${"a".repeat(1_000_000)}"\n`)], context);
-    // On a machine without air its time may run out; what must not happen is a crash.
-    const [only] = outcomes;
-    expect(["clean", "timed-out"]).toContain(only!.outcome === "failed" ? only!.reason : only!.outcome);
+    // Time enough for a machine without air: quadratic work would not end in it.
+    const analyzer = await open({ fileTimeoutMs: 60_000 });
+    const outcomes = await analyzer.analyze([python(`x = "${"a".repeat(1_000_000)}"\n`)], context);
+    expect(outcomes).toMatchObject([{ outcome: "clean" }]);
   });
 
   it("says timed-out of a rule that backtracks for ever, and goes on with a new thread", async () => {

@@ -36,6 +36,8 @@ export function callArguments(call: SyntaxNode): Argument[] {
     return call.children.slice(0, 1).map((value) => ({ index: 0, value }));
   }
   const list = call.field("arguments");
+  // Python's `f(x for x in xs)`: the comprehension stands where the list of arguments does.
+  if (list?.kind === "generator_expression") return [{ index: 0, value: list }];
   const found: Argument[] = [];
   let index = 0;
   for (const child of list?.children ?? []) {

@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import type { Aliases } from "./aliases.ts";
+import { assignmentOf } from "./assignments.ts";
 import { callArguments, calleeName, receiver } from "./calls.ts";
 import { lastSegment } from "./glob.ts";
 import { operatorOf, roleOf } from "./grammar.ts";
@@ -37,6 +38,8 @@ export function expressionTaint(node: SyntaxNode, known: Knowledge): Taint | nul
       return chained(node.children.filter(isPart).map((part) => expressionTaint(part, known)));
     case "choice":
       return choice(node, known);
+    case "comprehension":
+      return comprehension(node, known);
     case "none":
       return null;
     case "inside":
@@ -115,6 +118,19 @@ function operator(node: SyntaxNode, known: Knowledge): Taint | null {
   // Comparisons give truth values; arithmetic gives numbers, which only some rules follow.
   if (counting.has(sign) && known.profile.numbers) return asBuilt(inside(node, known));
   return null;
+}
+
+/** `f(x) for x in xs` holds what its first part gives, with x holding what xs holds. */
+function comprehension(node: SyntaxNode, known: Knowledge): Taint | null {
+  const [element, ...clauses] = node.children;
+  const variables = new Map(known.variables);
+  for (const clause of clauses) {
+    const assignment = assignmentOf(clause);
+    if (assignment === null) continue;
+    const held = expressionTaint(assignment.value, { ...known, variables });
+    for (const target of assignment.targets) variables.set(target, held);
+  }
+  return element === undefined ? null : expressionTaint(element, { ...known, variables });
 }
 
 /** Either side of a conditional expression, not what it tests. */

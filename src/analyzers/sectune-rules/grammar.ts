@@ -77,6 +77,7 @@ export type Role =
   | "operator"
   | "template"
   | "choice"
+  | "comprehension"
   | "none"
   | "inside";
 
@@ -100,6 +101,10 @@ const roles: Readonly<Record<string, Role>> = {
   string: "template",
   template_string: "template",
   concatenated_string: "template",
+  generator_expression: "comprehension",
+  list_comprehension: "comprehension",
+  set_comprehension: "comprehension",
+  dictionary_comprehension: "comprehension",
   conditional_expression: "choice",
   ternary_expression: "choice",
   comparison_operator: "none",

@@ -32,8 +32,8 @@ const rules = compileRules(folders, (id) => ids.has(id));
  */
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as (options: { type: "minor" | "major" }) => void;
-const charactersPerCollection = 50_000;
-const charactersPerFullCollection = 500_000;
+const charactersPerCollection = 25_000;
+const charactersPerFullCollection = 250_000;
 let [sinceCollection, sinceFull] = [0, 0];
 
 async function collectNowAndThen(characters: number): Promise<void> {
