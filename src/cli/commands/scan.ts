@@ -27,7 +27,7 @@ const args = {
     valueHint: "any|all|K-of-N",
     description: "how many of them must have findings for a file to count as weak",
   },
-  "min-severity": { type: "string", default: "info", valueHint: "LEVEL", description: severities.join(", ") },
+  "min-severity": { type: "string", default: "low", valueHint: "LEVEL", description: severities.join(", ") },
   language: {
     type: "string",
     valueHint: "NAME",
