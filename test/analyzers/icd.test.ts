@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Detector, type DetectorOptions } from "../../src/analyzers/icd/detector.ts";
-import { byHalves } from "../../src/util/by-halves.ts";
 import { analyzer } from "../../src/analyzers/icd/index.ts";
 import type { LanguageRules } from "../../src/analyzers/icd/rule-set.ts";
 import { parseSemgrepOutput } from "../../src/analyzers/icd/semgrep-output.ts";
 import { ToolBox } from "../../src/analyzers/icd/tool-box.ts";
 import type { AnalysisOutcome, SourceFile } from "../../src/core/analyzer.ts";
+import { byHalves } from "../../src/util/by-halves.ts";
 import { type FakeResult, type FakeRun, fakeSandbox, servicesWith } from "./fake-sandbox.ts";
 
 const signal = new AbortController().signal;

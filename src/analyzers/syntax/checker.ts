@@ -30,7 +30,10 @@ export function readPlainAnswer(line: string): SyntaxWord {
   if (line === "ok") return { word: "valid" };
   const [, number, message] = /^bad (\d+) ([A-Za-z0-9+/=]*)$/.exec(line) ?? [];
   if (message === undefined) throw new Error(`not an answer: ${line.slice(0, 80)}`);
-  return { word: "invalid", message: number === "0" ? decode(message) : `line ${number}: ${decode(message)}` };
+  return {
+    word: "invalid",
+    message: number === "0" ? decode(message) : `line ${number}: ${decode(message)}`,
+  };
 }
 
 export function decode(base64: string): string {
