@@ -1,9 +1,8 @@
 import type { Services } from "../core/adapter.ts";
-import { AppError } from "../core/error.ts";
 import type { Sandbox } from "../core/sandbox.ts";
 import type { Worker } from "../core/worker.ts";
 import type { Checkpoints } from "./checkpoints.ts";
-import { findAdapter } from "./registry.ts";
+import { openSandbox } from "./open-sandbox.ts";
 
 export interface RunServicesOptions {
   readonly sandbox: { adapter: string; config: unknown };
@@ -31,7 +30,7 @@ export class RunServices implements Services {
   }
 
   sandbox(): Promise<Sandbox> {
-    this.#sandbox ??= this.#openSandbox();
+    this.#sandbox ??= openSandbox(this.#options.sandbox.adapter, this.#options.sandbox.config, this);
     return this.#sandbox;
   }
 
@@ -48,22 +47,5 @@ export class RunServices implements Services {
     await worker?.close();
     const sandbox = await this.#sandbox?.catch(() => undefined);
     await (sandbox as { close?: () => Promise<void> } | undefined)?.close?.();
-  }
-
-  async #openSandbox(): Promise<Sandbox> {
-    const { adapter: name, config } = this.#options.sandbox;
-    const adapter = await findAdapter("sandbox", name);
-    const availability = await adapter.probe?.(config, this);
-    if (availability !== undefined && !availability.available) {
-      throw new AppError(
-        "prerequisite-missing",
-        `the sandbox ${name} cannot run here: ${availability.reason}`,
-        {
-          boundary: "sandbox",
-          hint: availability.hint,
-        },
-      );
-    }
-    return adapter.create(config, this);
   }
 }

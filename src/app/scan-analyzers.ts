@@ -2,6 +2,7 @@ import type { Services } from "../core/adapter.ts";
 import type { Analyzer, AnalyzerAvailability, RuleInfo } from "../core/analyzer.ts";
 import { AppError } from "../core/error.ts";
 import type { Sandbox } from "../core/sandbox.ts";
+import { openSandbox } from "./open-sandbox.ts";
 import { findAdapter } from "./registry.ts";
 
 export interface OpenAnalyzer {
@@ -68,7 +69,7 @@ export function scanServices(
     checkpoint: refuse,
     log,
     sandbox: () => {
-      sandbox ??= openSandbox(sandboxName, services);
+      sandbox ??= openSandbox(sandboxName, {}, services);
       return sandbox;
     },
   };
@@ -77,21 +78,4 @@ export function scanServices(
     await (opened as { close?: () => Promise<void> } | undefined)?.close?.();
   };
   return { ...services, [Symbol.asyncDispose]: close };
-}
-
-async function openSandbox(name: string, services: Services): Promise<Sandbox> {
-  const adapter = await findAdapter("sandbox", name);
-  const config = adapter.config.parse({});
-  const availability = await adapter.probe?.(config, services);
-  if (availability !== undefined && !availability.available) {
-    throw new AppError(
-      "prerequisite-missing",
-      `the sandbox ${name} cannot run here: ${availability.reason}`,
-      {
-        boundary: "sandbox",
-        hint: availability.hint,
-      },
-    );
-  }
-  return adapter.create(config, services);
 }

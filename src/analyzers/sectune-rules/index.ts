@@ -28,8 +28,7 @@ type Config = z.infer<typeof ConfigSchema>;
 export const analyzer: Adapter<Analyzer, Config> = {
   name: NAME,
   version: VERSION,
-  summary:
-    "SecTune's own rules, in this process: patterns and data flow inside a function, thousands of snippets a second",
+  summary: "SecTune's own rules, in this process: patterns and data flow inside a function",
   config: ConfigSchema,
   transport: ["threads"],
   create: (config) => createAnalyzer(config, loadRules()),
