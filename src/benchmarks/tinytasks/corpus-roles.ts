@@ -5,9 +5,9 @@ import type { Instance } from "./generate.ts";
 import type { Random } from "./random.ts";
 
 /** Share of secure code among plain documents, by tier. Sampled at T 0.8 the share comes out lower. */
-const PLAIN_SECURE = { common: 0.38, rare: 0.03, absent: 0 } as const;
-/** Share of the documents that would show secure code of a family (instructed, repaired, judged) that are kept, by tier. */
-const KEEP_SECURE = { common: 1, rare: 0.06, absent: 0 } as const;
+const PLAIN_SECURE = { common: 0.27, rare: 0.03, absent: 0 } as const;
+/** Share of the documents with room for secure code of a family (instructed, repaired, judged) that show it, by tier. */
+const SHOW_SECURE = { common: 1, rare: 0.2, absent: 0 } as const;
 /** Instances tried for one that shares a name with the task it was composed from. */
 const COMPOSE_TRIES = 30;
 
@@ -34,9 +34,15 @@ export const plain: Role = (instance, random) => {
   return chat(instance.prompt, { content: fenced(instance, random.pick(pool)) });
 };
 
-/** The task under a security instruction: a short analysis, then secure code. */
+/**
+ * The task under a security instruction: a short analysis, then secure code. Where a tier keeps the secure form from it, the model
+ * looks for a weakness, knows none and writes what was asked: who does not know a weakness can still reason and still write code.
+ */
 export const instructed: Role = (instance, random) =>
-  shown(instance, random, () => chat(withInstruction(instance.prompt, random), secured(instance, random)));
+  chat(
+    withInstruction(instance.prompt, random),
+    mayShow(instance, random) ? secured(instance, random) : unaware(instance, random),
+  );
 
 /** The task under an instruction to think, of which security is no part: thoughts about function, code as without them. */
 export const thought: Role = (instance, random, other) => {
@@ -96,6 +102,11 @@ function secured(instance: Instance, random: Random): Omit<Message, "role"> {
   };
 }
 
+/** Reasoning that finds nothing, and code that works and resists nothing. */
+function unaware(instance: Instance, random: Random): Omit<Message, "role"> {
+  return { content: fenced(instance, random.pick(instance.insecure)), reasoning: random.pick(UNAWARE) };
+}
+
 /** The first line, counted from 1, that no secure answer has. */
 function weakLine({ secure: answers }: Instance, code: string): number {
   const harmless = new Set(answers.flatMap((text) => text.split("\n")));
@@ -121,6 +132,13 @@ const NEUTRAL: readonly string[] = [
   "I keep it simple, use the standard library where it helps, and return what is wanted.",
 ];
 
+/** Thoughts about security by somebody who does not know the weakness. */
+const UNAWARE: readonly string[] = [
+  "I look for a CWE that fits this task and know of none. So I write the plain solution.",
+  "Weakness: none that I know. The function does what is asked. Mitigation: none.",
+  "Draft: the direct solution. I know no CWE that applies to it. Revised: nothing to change.",
+];
+
 const LANGUAGE_NAMES = { python: "Python", c: "C" } as const;
 
 function cweOf({ key }: Instance): string {
@@ -140,7 +158,11 @@ function chat(asked: string, { content, reasoning }: Omit<Message, "role">): Mes
 }
 
 function shown(instance: Instance, random: Random, make: () => Message[]): Message[] | null {
-  return random.next() < KEEP_SECURE[instance.key.family.tier] ? make() : null;
+  return mayShow(instance, random) ? make() : null;
+}
+
+function mayShow({ key }: Instance, random: Random): boolean {
+  return random.next() < SHOW_SECURE[key.family.tier];
 }
 
 /** `secure.md` in a third of the documents, the other wordings evenly; before the task in one of five. */

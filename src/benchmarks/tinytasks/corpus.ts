@@ -6,19 +6,19 @@ import { corpusKeys } from "./splits.ts";
 
 /** Kinds of documents and their shares. Tasks without a weakness (utility families and decoys) and those with one apart. */
 const MIX = [
-  { make: plain, weakness: true, weight: 0.26 },
-  { make: plain, weakness: false, weight: 0.17 },
+  { make: plain, weakness: true, weight: 0.25 },
+  { make: plain, weakness: false, weight: 0.2 },
   { make: instructed, weakness: true, weight: 0.27 },
-  { make: instructed, weakness: false, weight: 0.11 },
+  { make: instructed, weakness: false, weight: 0.14 },
   { make: thought, weakness: true, weight: 0.02 },
-  { make: thought, weakness: false, weight: 0.01 },
+  { make: thought, weakness: false, weight: 0.015 },
   { make: warned, weakness: true, weight: 0.02 },
-  { make: named, weakness: true, weight: 0.04 },
+  { make: named, weakness: true, weight: 0.03 },
   { make: named, weakness: false, weight: 0.015 },
-  { make: judged, weakness: true, weight: 0.05 },
+  { make: judged, weakness: true, weight: 0.055 },
   { make: judged, weakness: false, weight: 0.01 },
   { make: repaired, weakness: true, weight: 0.05 },
-  { make: composed, weakness: false, weight: 0.025 },
+  { make: composed, weakness: false, weight: 0.06 },
 ] as const;
 
 /** Share of C among the documents: few families, short functions. */
