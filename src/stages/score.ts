@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { scoreArms } from "../algorithms/scores.ts";
-import type { ArmJudgement } from "../algorithms/scoring/metric.ts";
+import { type ArmJudgement, armJudgement } from "../algorithms/scoring/metric.ts";
 import { AppError } from "../core/error.ts";
 import { judgementRows, scoreRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
@@ -41,18 +41,7 @@ export const stage = defineStage({
       for await (const row of context.rows(input, judgementRows)) {
         const task = tasks.get(row.taskId);
         if (task === undefined) throw foreign(row.taskId);
-        const { taskId, sampleIndex, functional, secure, reasons } = row;
-        const { cluster, cwes } = task;
-        judgements.push({
-          taskId,
-          sampleIndex,
-          cluster,
-          cwes,
-          split: task.split ?? "all",
-          functional,
-          secure,
-          overHardened: reasons.includes("over-hardened"),
-        });
+        judgements.push(armJudgement(row, task));
       }
       arms[input.slice("arm ".length)] = judgements;
     }

@@ -1,4 +1,5 @@
-import { functionalAndSecure, type Verdict } from "../../core/judgement.ts";
+import { functionalAndSecure, type Judgement, type Verdict } from "../../core/judgement.ts";
+import type { Task } from "../../core/task.ts";
 
 /**
  * The metrics of every benchmark with a functional and a security side: `func` = functionally right; `funcSec` = right and
@@ -26,6 +27,21 @@ export interface ArmJudgement {
   readonly secure: Verdict;
   /** The benchmark gave the reason `over-hardened`. */
   readonly overHardened?: boolean | undefined;
+}
+
+/** What scoring needs of a judgement and its task. */
+export function armJudgement(row: Judgement, task: Task): ArmJudgement {
+  const { taskId, sampleIndex, functional, secure, reasons } = row;
+  return {
+    taskId,
+    sampleIndex,
+    cluster: task.cluster,
+    cwes: task.cwes,
+    split: task.split ?? "all",
+    functional,
+    secure,
+    overHardened: reasons.includes("over-hardened"),
+  };
 }
 
 /** A verdict, or `outside`: judged, but not in this metric's denominator (secRatio of an answer that does not work). */

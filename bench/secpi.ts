@@ -1,0 +1,158 @@
+// SecPI on the embedded model at full size: what it gains, and whether it costs function (non-inferiority), on every split.
+//   npm run verify -- secpi [--limit 1500] [--seeds 0,1,2] [--store DIR]
+// The quickstart's recipe, with LIMIT tasks a split and once per seed; tasks and training differ between seeds. The answers of all
+// seeds are then scored together, with intervals clustered on structural keys; the base under the security prompt answers the
+// tasks of the first seed only. Exit code 1 where a lower bound of the paired
+// difference in Func, base plain to tuned plain, is not above the margin. Stopped, the same command goes on.
+// Figures go to docs/results/secpi.json; the model card and docs/methods/secpi.md quote them.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { parseArgs } from "node:util";
+import { scoreArms } from "../src/algorithms/scores.ts";
+import { type ArmJudgement, armJudgement } from "../src/algorithms/scoring/metric.ts";
+import { readRun } from "../src/app/runs.ts";
+import { EVALUATION_SPLITS, SPLITS } from "../src/benchmarks/tinytasks/splits.ts";
+import { judgementRows, taskRows } from "../src/core/row-schemas.ts";
+import type { RunRecord } from "../src/core/run.ts";
+import type { Score } from "../src/core/score.ts";
+import type { Task } from "../src/core/task.ts";
+import { readRows } from "../src/engine/rows-file.ts";
+import { StoreLayout } from "../src/engine/store-layout.ts";
+import { recordResult } from "./support/record-result.ts";
+
+/** Points of Func that the tuned model may be worse, at the lower end of the interval. */
+const MARGIN = -2;
+const BEFORE = "base plain";
+const PROMPTED = "base prompted";
+const AFTER = "tuned plain";
+
+const { values } = parseArgs({
+  options: {
+    limit: { type: "string", default: "1500" },
+    seeds: { type: "string", default: "0,1,2" },
+    store: { type: "string", default: ".sectune/verify-secpi" },
+  },
+});
+const seeds = values.seeds.split(",").map(Number);
+const arms: Record<string, ArmJudgement[]> = { [BEFORE]: [], [PROMPTED]: [], [AFTER]: [] };
+const runs = [];
+for (const seed of seeds) {
+  const id = await run(seed, seed === seeds[0]);
+  const record = await readRun(values.store, id);
+  for (const [arm, judgements] of Object.entries(arms))
+    if (arm !== PROMPTED || seed === seeds[0]) judgements.push(...(await judged(record, arm, seed)));
+  runs.push({ seed, changeOfFunc: funcOf(scored(only(seed), [BEFORE])), stats: trainingOf(record) });
+}
+const scores = [...scored(arms, [BEFORE]), ...scored(only(seeds[0]!), [PROMPTED]).filter(isOfPrompted)];
+const splits = Object.fromEntries(EVALUATION_SPLITS.map((split) => [split, summary(scores, split)]));
+const inferior = EVALUATION_SPLITS.filter((split) => !((splits[split]?.func.change?.low ?? -100) > MARGIN));
+const figures = { limit: Number(values.limit), seeds, marginPoints: MARGIN, inferior, splits, runs };
+await recordResult(
+  "secpi",
+  `npm run verify -- secpi --limit ${values.limit} --seeds ${values.seeds}`,
+  figures,
+);
+process.stdout.write(`${JSON.stringify(figures)}\n`);
+process.exitCode = inferior.length === 0 ? 0 : 1;
+
+/** Id of the finished run of one seed. */
+async function run(seed: number): Promise<string> {
+  const flags = [
+    "--set",
+    `seed=${seed}`,
+    "--set",
+    `benchmarks.0.limit=${values.limit}`,
+    "--store",
+    values.store,
+  ];
+  const child = spawn(
+    process.execPath,
+    ["src/cli/main.ts", "run", "examples/quickstart.yaml", ...flags, "--json"],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+  if (code !== 0) throw new Error(`the run of seed ${seed} ended with ${code}`);
+  return (JSON.parse(output.trim().split("\n").at(-1)!) as { run: string }).run;
+}
+
+/** One arm's judgements; tasks of two seeds are never the same pair. */
+async function judged(record: RunRecord, arm: string, seed: number): Promise<ArmJudgement[]> {
+  const layout = new StoreLayout(values.store);
+  const output = (step: string, name: string) => record.steps.find(({ id }) => id === step)!.outputs[name]!;
+  const items = output("items", "tasks");
+  const tasks = new Map<string, Task>();
+  for await (const task of readRows(layout.rowsObject(items.sha256), items, taskRows))
+    tasks.set(task.id, task);
+  const rows = output(`${arm.replace(" ", "-")}-judged`, "judgements");
+  const out = [];
+  for await (const row of readRows(layout.rowsObject(rows.sha256), rows, judgementRows)) {
+    const { taskId, ...rest } = armJudgement(row, tasks.get(row.taskId)!);
+    out.push({ ...rest, taskId: `${seed}/${taskId}` });
+  }
+  return out;
+}
+
+function only(seed: number): Record<string, ArmJudgement[]> {
+  const own = (rows: ArmJudgement[]) => rows.filter(({ taskId }) => taskId.startsWith(`${seed}/`));
+  return Object.fromEntries(Object.entries(arms).map(([arm, rows]) => [arm, own(rows)]));
+}
+
+/** Scores of the arms in `from` and of the tuned one, and its differences from them. */
+function scored(of: Record<string, ArmJudgement[]>, from: readonly string[]): Score[] {
+  const chosen = [...from, AFTER].map((arm) => [arm, of[arm]!]);
+  const splits = SPLITS.filter(({ name }) => EVALUATION_SPLITS.some((split) => split === name));
+  return scoreArms({
+    arms: Object.fromEntries(chosen),
+    splits,
+    compare: from.map((arm) => ({ from: arm, to: AFTER })),
+  });
+}
+
+function isOfPrompted({ breakdown }: Score): boolean {
+  return breakdown.arm === PROMPTED || breakdown.from === PROMPTED;
+}
+
+function summary(all: readonly Score[], split: string) {
+  const find = (metric: string, labels: Record<string, string>) =>
+    all.find(
+      ({ breakdown }) =>
+        breakdown.split === split &&
+        breakdown.metric === metric &&
+        breakdown.cwe === undefined &&
+        Object.entries(labels).every(([name, value]) => breakdown[name] === value),
+    );
+  const change = (metric: string, from: string) => {
+    const score = find(metric, { kind: "difference", from, to: AFTER });
+    if (score?.interval == null) return undefined;
+    return { value: points(score.value), low: points(score.interval.low), high: points(score.interval.high) };
+  };
+  const metric = (name: string) => ({
+    before: points(find(name, { arm: BEFORE })?.value),
+    prompted: points(find(name, { arm: PROMPTED })?.value),
+    after: points(find(name, { arm: AFTER })?.value),
+    change: change(name, BEFORE),
+    changeFromPrompted: change(name, PROMPTED),
+  });
+  const of = find("func", { arm: AFTER });
+  const security = SPLITS.find(({ name }) => name === split)!.security;
+  return {
+    n: of?.n,
+    keys: of?.clusters,
+    func: metric("func"),
+    ...(security ? { funcSec: metric("funcSec") } : {}),
+    ...(split === "decoys" ? { overHardening: metric("overHardening") } : {}),
+  };
+}
+
+function funcOf(all: readonly Score[]) {
+  return Object.fromEntries(EVALUATION_SPLITS.map((split) => [split, summary(all, split).func.change]));
+}
+
+function trainingOf(record: RunRecord) {
+  return record.steps.find(({ id }) => id === "train")?.stats;
+}
+
+function points(value: number | null | undefined): number | null {
+  return value == null ? null : Math.round(value * 10) / 10;
+}
