@@ -57,15 +57,14 @@ process.stdout.write(`${JSON.stringify(figures)}\n`);
 process.exitCode = inferior.length === 0 ? 0 : 1;
 
 /** Id of the finished run of one seed. */
-async function run(seed: number): Promise<string> {
-  const flags = [
-    "--set",
+async function run(seed: number, promptedArm: boolean): Promise<string> {
+  const settings = [
     `seed=${seed}`,
-    "--set",
     `benchmarks.0.limit=${values.limit}`,
-    "--store",
-    values.store,
+    `params.promptedArm=${promptedArm}`,
+    "params.traceMetrics=false",
   ];
+  const flags = [...settings.flatMap((setting) => ["--set", setting]), "--store", values.store];
   const child = spawn(
     process.execPath,
     ["src/cli/main.ts", "run", "examples/quickstart.yaml", ...flags, "--json"],

@@ -17,30 +17,44 @@ const Params = z.strictObject({
 /**
  * Makes training rows from generations: the bare task as prompt, whatever prompt variant sampled the answer, and the
  * reasoning with the answer as completion. Dropping the security prompt here is SecPI's internalisation (section 3).
+ * Tasks that are evaluated (input `items`; equal id, prompt or cluster) are left out and counted: nothing is measured on what was
+ * trained on.
  */
 export const stage = defineStage({
   name: "project-sft",
-  version: 1,
+  version: 2,
   summary: "turn answers into training rows on the bare task",
   params: Params,
-  inputs: { tasks: "task", generations: "generation", "utility?": "generation" },
+  inputs: { tasks: "task", generations: "generation", "utility?": "generation", "items?": "task" },
   outputs: { rows: { kind: "rows", schema: trainRows } },
   async run(context: StageContext<z.infer<typeof Params>>) {
     const { utilityShare, reasoning } = context.params;
     const tasks = new Map<string, Task>();
     for await (const task of context.rows("tasks", taskRows)) tasks.set(task.id, task);
+    const evaluated = await evaluatedMarks(context);
+    let leaked = 0;
 
     const security: SftRow[] = [];
     for await (const generation of context.rows("generations", generationRows)) {
-      security.push(sftRow(generation, tasks, "security", reasoning));
+      const task = taskOf(generation, tasks);
+      if (marksOf(task).some((mark) => evaluated.has(mark))) leaked++;
+      else security.push(sftRow(generation, task, "security", reasoning));
     }
     const utility: SftRow[] = [];
     if (context.has("utility")) {
       const wanted = Math.round((security.length * utilityShare) / (1 - utilityShare));
       for await (const generation of context.rows("utility", generationRows)) {
         if (utility.length >= wanted) break;
-        utility.push(sftRow(generation, tasks, "utility", true));
+        const task = taskOf(generation, tasks);
+        if (marksOf(task).some((mark) => evaluated.has(mark))) leaked++;
+        else utility.push(sftRow(generation, task, "utility", true));
       }
+    }
+    if (security.length === 0 && leaked > 0) {
+      throw new AppError("stage-failed", `all ${leaked} answers belong to tasks that are evaluated`, {
+        boundary: "dataset",
+        hint: "take training tasks from another split or dataset than the benchmark's (`datasets.tasks`)",
+      });
     }
     if (security.length === 0) {
       throw new AppError("stage-failed", "no answer passed the gates, so there is nothing to train on", {
@@ -55,21 +69,31 @@ export const stage = defineStage({
     for (const { row } of mixed.sort((a, b) => (a.at < b.at ? -1 : 1))) await output.write(row);
     context.stat("security rows", security.length);
     context.stat("utility rows", utility.length);
+    if (context.has("items")) context.stat("left out: task is evaluated", leaked);
   },
 });
 
-function sftRow(
-  generation: Generation,
-  tasks: ReadonlyMap<string, Task>,
-  purpose: string,
-  keepReasoning: boolean,
-): SftRow {
+/** What makes two tasks the same for training and evaluation: identity, text, structure. */
+function marksOf({ id, prompt, cluster }: Task): string[] {
+  return [id, prompt.trim().replace(/\s+/g, " "), cluster];
+}
+
+async function evaluatedMarks(context: StageContext<z.infer<typeof Params>>): Promise<Set<string>> {
+  const marks = new Set<string>();
+  if (!context.has("items")) return marks;
+  for await (const task of context.rows("items", taskRows)) for (const mark of marksOf(task)) marks.add(mark);
+  return marks;
+}
+
+function taskOf(generation: Generation, tasks: ReadonlyMap<string, Task>): Task {
   const task = tasks.get(generation.taskId);
-  if (task === undefined) {
-    throw new AppError("internal", `generation ${generation.id} belongs to no task of this input`, {
-      boundary: "internal",
-    });
-  }
+  if (task !== undefined) return task;
+  throw new AppError("internal", `generation ${generation.id} belongs to no task of this input`, {
+    boundary: "internal",
+  });
+}
+
+function sftRow(generation: Generation, task: Task, purpose: string, keepReasoning: boolean): SftRow {
   return {
     kind: "sft",
     id: contentHash([generation.id, purpose, keepReasoning]).slice(0, 24),

@@ -199,6 +199,22 @@ describe("project-sft", () => {
     expect((await run({ utilityShare: 0.2 })).outputs.rows).toEqual(rows);
   });
 
+  test("a task that is evaluated, by id, by text or by structure, is left out and counted", async () => {
+    const [byId, byText, byCluster] = security.map(({ taskId }) => tasks.find(({ id }) => id === taskId)!);
+    const items = [
+      byId!,
+      { ...byText!, id: "other-1", prompt: `  ${byText!.prompt.replace(" ", "\n")}`, cluster: "other-1" },
+      { ...byCluster!, id: "other-2", prompt: "Something else." },
+    ];
+    const inputs = { tasks, generations: security, utility, items };
+    const { outputs, stats } = await runStage(project, { inputs, params: { utilityShare: 0.2 } });
+    expect(stats).toMatchObject({ "security rows": 5, "left out: task is evaluated": 3 });
+    const trained = new Set((outputs.rows as SftRow[]).map(({ taskId }) => taskId));
+    for (const task of [byId, byText, byCluster]) expect(trained.has(task!.id)).toBe(false);
+    const all = runStage(project, { inputs: { ...inputs, items: tasks } });
+    await expect(all).rejects.toMatchObject({ message: expect.stringContaining("all 8 answers") });
+  });
+
   test("reasoning can be left out, and nothing to train on is an error that says what to do", async () => {
     const rows = (await run({ reasoning: false })).outputs.rows as SftRow[];
     expect(rows.every(({ messages }) => messages[1]!.reasoning === undefined)).toBe(true);

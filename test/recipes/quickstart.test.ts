@@ -5,7 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RowSchema } from "../../src/core/artifact.ts";
+import { taskRows, trainRows } from "../../src/core/row-schemas.ts";
 import type { RunRecord } from "../../src/core/run.ts";
+import { readRows } from "../../src/engine/rows-file.ts";
+import { StoreLayout } from "../../src/engine/store-layout.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 /** The smoke size, with training long enough to be killed in. */
@@ -39,6 +43,8 @@ test("the main job runs from data to report, a second time from the cache, and k
     expect(existsSync(join(result.report, "..", name))).toBe(true);
   }
 
+  await expectNoLeak(whole);
+
   const again = await runToEnd(whole);
   expect(again.code).toBe(0);
   expect(new Set(newest(whole).steps.map(({ status }) => status))).toEqual(new Set(["cached"]));
@@ -52,6 +58,24 @@ test("the main job runs from data to report, a second time from the cache, and k
   expect((await runToEnd(broken)).code).toBe(0);
   expect(artifacts(broken)).toEqual(artifacts(whole));
 }, 300_000);
+
+/** Lineage: what was trained on comes from the training split alone, and the run says that it looked. */
+async function expectNoLeak(store: string): Promise<void> {
+  const steps = new Map(newest(store).steps.map((step) => [step.id, step]));
+  const read = <Row>(step: string, name: string, schema: RowSchema<Row>) => {
+    const artifact = steps.get(step)!.outputs[name]!;
+    return Array.fromAsync(readRows(new StoreLayout(store).rowsObject(artifact.sha256), artifact, schema));
+  };
+  const tasks = new Map((await read("tasks", "tasks", taskRows)).map((task) => [task.id, task]));
+  const evaluated = new Set((await read("items", "tasks", taskRows)).map(({ cluster }) => cluster));
+  const rows = await read("rows", "rows", trainRows);
+  expect(rows.length).toBeGreaterThan(0);
+  for (const { taskId } of rows) {
+    expect(tasks.get(taskId)!.split).toBe("train");
+    expect(evaluated.has(tasks.get(taskId)!.cluster)).toBe(false);
+  }
+  expect(steps.get("rows")!.stats).toMatchObject({ "left out: task is evaluated": 0 });
+}
 
 interface Headline {
   report: string;

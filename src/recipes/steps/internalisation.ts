@@ -114,6 +114,7 @@ function trained({ utilityShare, reasoning, train, equalSources }: Internalisati
         tasks: "tasks.tasks",
         generations: equalSources ? "traces-equal.kept" : "traces-kept.kept",
         utility: "utility-kept.kept",
+        items: "items.tasks",
       },
     ),
     step(
