@@ -12,8 +12,11 @@ import { packageRoot } from "./package-root.ts";
 /** The embedded model's name in recipes. */
 export const EMBEDDED_MODEL = "tiny-coder";
 
+/** Files that tell people about a checkpoint: who mends a model card does not pay for every answer again. */
+const FOR_PEOPLE = /^(.*\.md|LICEN[CS]E.*|\.gitattributes|training\.json)$/i;
+
 /**
- * Finds checkpoints and what identifies them: a directory by the hash of its content, a hub repository by its pinned revision.
+ * Finds checkpoints and what identifies them: a directory by the hash of its files but those for people, a hub repository by its pinned revision.
  * Hashes of directories are kept in the store beside sizes and times of their files, so that a 60 GB checkpoint is read once.
  */
 export class Checkpoints {
@@ -62,7 +65,8 @@ export class Checkpoints {
     try {
       return await readFile(cached, "utf8");
     } catch {
-      const sha256 = contentHash(await directoryManifest(path));
+      const files = (await directoryManifest(path)).filter((file) => !FOR_PEOPLE.test(file.path));
+      const sha256 = contentHash(files);
       await mkdir(this.#hashCache, { recursive: true });
       await writeFileAtomic(cached, sha256);
       return sha256;

@@ -1,0 +1,36 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { Checkpoints } from "./checkpoints.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sectune-checkpoints-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a checkpoint is what a loader reads: weights, tokenizer and template count, its card does not", async () => {
+  const model = join(folder, "model");
+  mkdirSync(model);
+  const write = (name: string, text: string) => writeFileSync(join(model, name), text);
+  write("config.json", "{}");
+  write("model.safetensors", "weights");
+  const checkpoints = new Checkpoints(join(folder, "store"));
+  const first = await checkpoints.identify(model);
+  write("README.md", "a card");
+  write("LICENSE", "a licence");
+  write("training.json", "{}");
+  expect(await checkpoints.identify(model)).toBe(first);
+  for (const name of ["model.safetensors", "chat_template.jinja", "config.json"]) {
+    const before = await checkpoints.identify(model);
+    write(name, JSON.stringify({ changed: name }));
+    expect(await checkpoints.identify(model), name).not.toBe(before);
+  }
+});
+
+test("what is no checkpoint is an error that says what is wanted", async () => {
+  const checkpoints = new Checkpoints(join(folder, "store"));
+  await expect(checkpoints.identify(join(folder, "nothing"))).rejects.toMatchObject({
+    code: "config-invalid",
+    hint: expect.stringContaining("owner/name@revision"),
+  });
+  await expect(checkpoints.identify(folder)).rejects.toMatchObject({ code: "data-invalid" });
+});
