@@ -1,8 +1,7 @@
 // SecPI on the embedded model at full size: what it gains, and whether it costs function (non-inferiority), on every split.
 //   npm run verify -- secpi [--limit 1500] [--seeds 0,1,2] [--store DIR]
 // The quickstart's recipe, with LIMIT tasks a split and once per seed; tasks and training differ between seeds. The answers of all
-// seeds are then scored together, with intervals clustered on structural keys; the base under the security prompt answers the
-// tasks of the first seed only. Exit code 1 where a lower bound of the paired
+// seeds are then scored together, with intervals clustered on structural keys. Exit code 1 where a lower bound of the paired
 // difference in Func, base plain to tuned plain, is not above the margin. Stopped, the same command goes on.
 // Figures go to docs/results/secpi.json; the model card and docs/methods/secpi.md quote them.
 import { spawn } from "node:child_process";
@@ -24,7 +23,6 @@ import { recordResult } from "./support/record-result.ts";
 /** Points of Func that the tuned model may be worse, at the lower end of the interval. */
 const MARGIN = -2;
 const BEFORE = "base plain";
-const PROMPTED = "base prompted";
 const AFTER = "tuned plain";
 
 const { values } = parseArgs({
@@ -35,16 +33,15 @@ const { values } = parseArgs({
   },
 });
 const seeds = values.seeds.split(",").map(Number);
-const arms: Record<string, ArmJudgement[]> = { [BEFORE]: [], [PROMPTED]: [], [AFTER]: [] };
+const arms: Record<string, ArmJudgement[]> = { [BEFORE]: [], [AFTER]: [] };
 const runs = [];
 for (const seed of seeds) {
-  const id = await run(seed, seed === seeds[0]);
+  const id = await run(seed);
   const record = await readRun(values.store, id);
-  for (const [arm, judgements] of Object.entries(arms))
-    if (arm !== PROMPTED || seed === seeds[0]) judgements.push(...(await judged(record, arm, seed)));
-  runs.push({ seed, changeOfFunc: funcOf(scored(only(seed), [BEFORE])), stats: trainingOf(record) });
+  for (const [arm, judgements] of Object.entries(arms)) judgements.push(...(await judged(record, arm, seed)));
+  runs.push({ seed, changeOfFunc: funcOf(scored(only(seed))), stats: trainingOf(record) });
 }
-const scores = [...scored(arms, [BEFORE]), ...scored(only(seeds[0]!), [PROMPTED]).filter(isOfPrompted)];
+const scores = scored(arms);
 const splits = Object.fromEntries(EVALUATION_SPLITS.map((split) => [split, summary(scores, split)]));
 const inferior = EVALUATION_SPLITS.filter((split) => !((splits[split]?.func.change?.low ?? -100) > MARGIN));
 const figures = { limit: Number(values.limit), seeds, marginPoints: MARGIN, inferior, splits, runs };
@@ -57,11 +54,11 @@ process.stdout.write(`${JSON.stringify(figures)}\n`);
 process.exitCode = inferior.length === 0 ? 0 : 1;
 
 /** Id of the finished run of one seed. */
-async function run(seed: number, promptedArm: boolean): Promise<string> {
+async function run(seed: number): Promise<string> {
   const settings = [
     `seed=${seed}`,
     `benchmarks.0.limit=${values.limit}`,
-    `params.promptedArm=${promptedArm}`,
+    "params.promptedArm=false",
     "params.traceMetrics=false",
   ];
   const flags = [...settings.flatMap((setting) => ["--set", setting]), "--store", values.store];
@@ -97,19 +94,9 @@ function only(seed: number): Record<string, ArmJudgement[]> {
   return Object.fromEntries(Object.entries(arms).map(([arm, rows]) => [arm, own(rows)]));
 }
 
-/** Scores of the arms in `from` and of the tuned one, and its differences from them. */
-function scored(of: Record<string, ArmJudgement[]>, from: readonly string[]): Score[] {
-  const chosen = [...from, AFTER].map((arm) => [arm, of[arm]!]);
+function scored(of: Record<string, ArmJudgement[]>): Score[] {
   const splits = SPLITS.filter(({ name }) => EVALUATION_SPLITS.some((split) => split === name));
-  return scoreArms({
-    arms: Object.fromEntries(chosen),
-    splits,
-    compare: from.map((arm) => ({ from: arm, to: AFTER })),
-  });
-}
-
-function isOfPrompted({ breakdown }: Score): boolean {
-  return breakdown.arm === PROMPTED || breakdown.from === PROMPTED;
+  return scoreArms({ arms: of, splits, compare: [{ from: BEFORE, to: AFTER }] });
 }
 
 function summary(all: readonly Score[], split: string) {
@@ -121,17 +108,15 @@ function summary(all: readonly Score[], split: string) {
         breakdown.cwe === undefined &&
         Object.entries(labels).every(([name, value]) => breakdown[name] === value),
     );
-  const change = (metric: string, from: string) => {
-    const score = find(metric, { kind: "difference", from, to: AFTER });
+  const change = (metric: string) => {
+    const score = find(metric, { kind: "difference" });
     if (score?.interval == null) return undefined;
     return { value: points(score.value), low: points(score.interval.low), high: points(score.interval.high) };
   };
   const metric = (name: string) => ({
     before: points(find(name, { arm: BEFORE })?.value),
-    prompted: points(find(name, { arm: PROMPTED })?.value),
     after: points(find(name, { arm: AFTER })?.value),
-    change: change(name, BEFORE),
-    changeFromPrompted: change(name, PROMPTED),
+    change: change(name),
   });
   const of = find("func", { arm: AFTER });
   const security = SPLITS.find(({ name }) => name === split)!.security;
