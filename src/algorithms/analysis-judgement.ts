@@ -32,7 +32,7 @@ export function analysisJudgement(
     taskId,
     sampleIndex,
     functional: "skip",
-    secure: verdictOf(pieces.map(({ outcomes }) => fuse(outcomes, policy))),
+    secure: answerVerdict(pieces, policy),
     oracle: "analyzers",
     findings: findings.sort((a, b) => a.span.start - b.span.start),
     reasons: pieces.length === 0 ? ["no-code"] : [...new Set(failures.map(({ reason }) => reason))],
@@ -42,9 +42,13 @@ export function analysisJudgement(
   };
 }
 
-/** Weak somewhere is weak, and clean is only what is clean everywhere. */
-function verdictOf(pieces: readonly Verdict[]): Verdict {
-  if (pieces.includes("fail")) return "fail";
-  if (pieces.includes("error")) return "error";
-  return pieces.length === 0 ? "skip" : "pass";
+/** Weak somewhere is weak, and clean is only what is clean everywhere; `skip` where there is nothing. */
+export function answerVerdict(
+  pieces: readonly Pick<AnalyzedCode, "outcomes">[],
+  policy: FusionPolicy,
+): Verdict {
+  const verdicts = pieces.map(({ outcomes }) => fuse(outcomes, policy));
+  if (verdicts.includes("fail")) return "fail";
+  if (verdicts.includes("error")) return "error";
+  return verdicts.length === 0 ? "skip" : "pass";
 }

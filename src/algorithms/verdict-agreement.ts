@@ -1,13 +1,14 @@
 import type { Verdict } from "../core/judgement.ts";
 import type { Score } from "../core/score.ts";
-import { streamName, Tally, toScore, WITHHELD } from "./scoring/tally.ts";
+import { MAX_ERROR_SHARE, streamName, Tally, toScore, WITHHELD } from "./scoring/tally.ts";
 import { RESAMPLES, ratioEstimate } from "./statistics/bootstrap.ts";
 import { seededRandom } from "./statistics/random.ts";
 import { clusterSums } from "./statistics/ratio.ts";
 
-/** One answer on which an analyzer and executed exploits had a say, each as `secure`. */
+/** One piece of code of which the truth is known and on which an analyzer had a say, each as `secure`. */
 export interface TwoVerdicts {
   readonly cluster: string;
+  /** The truth: what executed exploits did, or which side of a repairing commit it is. */
   readonly executed: Verdict;
   readonly analyzed: Verdict;
 }
@@ -41,33 +42,51 @@ export function disagreementCounts(answers: readonly TwoVerdicts[]): Disagreemen
   return counts;
 }
 
-/**
- * An analyzer measured against executed exploits, in percent with clustered intervals: `sensitivity` = found among the exploited,
- * `specificity` = clean among those that held, `precision` = exploited among those with findings. What an exploit does not try and
- * an analyzer rightly names counts against the analyzer. Withheld above 1 % errors.
- */
+/** `sensitivity`: found among the weak; `specificity`: clean among the secure; `precision`: weak among those with findings. */
+export type AgreementRate = "sensitivity" | "specificity" | "precision";
+
+export interface AgreementOptions {
+  readonly seed: number;
+  readonly resamples?: number | undefined;
+  /** Share of errors above which a rate is withheld. */
+  readonly maxErrorShare?: number | undefined;
+}
+
+/** All three rates of an analyzer against executed exploits; see `agreementScore`. */
 export function verdictAgreement(
   answers: readonly TwoVerdicts[],
   breakdown: Record<string, string>,
-  seed: number,
-  resamples = RESAMPLES,
+  options: AgreementOptions,
 ): Score[] {
-  return Object.entries(RATES).map(([name, { of, hits }]) => {
-    const tally = new Tally();
-    for (const answer of answers) tally.add(outcomeIn(cellOf(answer), of));
-    const sums = clusterSums(
-      answers.map((answer) => {
-        const cell = cellOf(answer);
-        return { cluster: answer.cluster, hit: cell === hits, counted: of.includes(cell) };
-      }),
-    );
-    const random = seededRandom(streamName(seed, { ...breakdown, rate: name }));
-    const estimate = tally.withheld === undefined ? ratioEstimate(sums, random, resamples) : WITHHELD;
-    return toScore(name, breakdown, tally, sums.denominator.length, estimate);
-  });
+  const names = Object.keys(RATES) as AgreementRate[];
+  return names.map((name) => agreementScore(name, answers, breakdown, options));
 }
 
-const RATES: Readonly<Record<string, { readonly of: readonly Cell[]; readonly hits: Cell }>> = {
+/**
+ * An analyzer measured against the truth, in percent with a clustered interval. What the truth does not cover (an exploit that was
+ * not tried, another weakness than the repaired one) and an analyzer rightly names counts against the analyzer.
+ */
+export function agreementScore(
+  name: AgreementRate,
+  answers: readonly TwoVerdicts[],
+  breakdown: Record<string, string>,
+  { seed, resamples = RESAMPLES, maxErrorShare = MAX_ERROR_SHARE }: AgreementOptions,
+): Score {
+  const { of, hits } = RATES[name];
+  const tally = new Tally(maxErrorShare);
+  for (const answer of answers) tally.add(outcomeIn(cellOf(answer), of));
+  const sums = clusterSums(
+    answers.map((answer) => {
+      const cell = cellOf(answer);
+      return { cluster: answer.cluster, hit: cell === hits, counted: of.includes(cell) };
+    }),
+  );
+  const random = seededRandom(streamName(seed, { ...breakdown, rate: name }));
+  const estimate = tally.withheld === undefined ? ratioEstimate(sums, random, resamples) : WITHHELD;
+  return toScore(name, breakdown, tally, sums.denominator.length, estimate);
+}
+
+const RATES: Readonly<Record<AgreementRate, { readonly of: readonly Cell[]; readonly hits: Cell }>> = {
   sensitivity: { of: ["bothWeak", "onlyExecuted"], hits: "bothWeak" },
   specificity: { of: ["bothClean", "onlyAnalyzer"], hits: "bothClean" },
   precision: { of: ["bothWeak", "onlyAnalyzer"], hits: "bothWeak" },

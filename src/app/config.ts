@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { z } from "zod";
-import { AppError, isAppError, messageOf } from "../core/error.ts";
-import type { JsonObject } from "../core/json.ts";
+import { AppError, messageOf } from "../core/error.ts";
 import type { AnyRecipe } from "../core/recipe.ts";
 import { suggestName } from "../util/nearest-name.ts";
 import { applyOverride, mergeSmoke, type Override, parseOverride } from "./config-overrides.ts";
@@ -13,8 +12,9 @@ import {
   type ResolvedConfig,
   type ResolvedUse,
 } from "./config-schema.ts";
-import { findAdapter, findRecipe } from "./registry.ts";
+import { findRecipe } from "./registry.ts";
 import type { AdapterPort } from "./registry-shape.ts";
+import { asJson, collect, resolveNamed, resolveUse } from "./resolve-use.ts";
 import { type Path, readYaml, YamlError, type YamlSource } from "./yaml-source.ts";
 
 export type { ResolvedConfig } from "./config-schema.ts";
@@ -172,56 +172,12 @@ function checkRoles(
   }
 }
 
-async function resolveUse(
-  port: AdapterPort,
-  use: AdapterUse,
-  path: Path,
-  problems: Problem[],
-): Promise<ResolvedUse> {
-  const { adapter, ...settings } = typeof use === "string" ? { adapter: use } : use;
-  const namedBy = typeof use === "string" ? undefined : "adapter";
-  return resolveNamed(port, adapter, settings, path, namedBy, problems);
-}
-
-async function resolveNamed(
-  port: AdapterPort,
-  name: string,
-  settings: Readonly<Record<string, unknown>>,
-  path: Path,
-  namedBy: string | undefined,
-  problems: Problem[],
-): Promise<ResolvedUse> {
-  const namePath = namedBy === undefined ? path : [...path, namedBy];
-  const adapter = await collect(problems, namePath, () => findAdapter(port, name));
-  const parsed = adapter?.config.safeParse(settings, { reportInput: true });
-  if (adapter && parsed?.success === false) {
-    problems.push(...problemsOf(adapter.config, parsed.error.issues, path));
-  }
-  return { adapter: name, config: parsed?.success ? asJson(parsed.data) : {} };
-}
-
 function resolveParams(recipe: AnyRecipe, params: Readonly<Record<string, unknown>>, problems: Problem[]) {
   const schema: z.ZodType = recipe.params;
   const parsed = schema.safeParse(params, { reportInput: true });
   if (parsed.success) return asJson(parsed.data);
   problems.push(...problemsOf(schema, parsed.error.issues, ["params"]));
   return {};
-}
-
-/** Runs a lookup; its AppError becomes a problem at `path`. */
-async function collect<T>(problems: Problem[], path: Path, work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isAppError(error) || error.code !== "config-invalid") throw error;
-    problems.push({ path, text: error.message, fix: error.hint });
-    return undefined;
-  }
-}
-
-/** Defaults filled in by a schema, without undefined members: what can be hashed and written down. */
-function asJson(value: unknown): Record<string, never> & JsonObject {
-  return JSON.parse(JSON.stringify(value));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

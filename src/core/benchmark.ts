@@ -29,6 +29,15 @@ export interface SelfTestResult {
   readonly problems: readonly string[];
 }
 
+/** An answer that the benchmark's authors wrote: what it is worth is known by judging it. */
+export interface ReferenceAnswer {
+  readonly code: string;
+  /** References of one cluster differ in names and constants only, whatever task they answer. */
+  readonly cluster: string;
+  /** References of one group share what makes a weakness easy or hard to see (one kind of task). */
+  readonly group: string;
+}
+
 /** Tasks with executable oracles. */
 export interface Benchmark {
   readonly name: string;
@@ -55,6 +64,8 @@ export interface Benchmark {
    * A wrong, crashing or endless *answer* is `fail`; a fault of the grader is `error`. Throws only AppError (sandbox lost).
    */
   judge(task: Task, answer: Answer, context: OperationContext): Promise<Verdicts>;
+  /** Secure and insecure answers to a task of this benchmark, which analyzers are calibrated on. Pure. */
+  references?(task: Task): readonly ReferenceAnswer[];
   /** Runs references: secure ones must pass both sides, insecure ones must pass functional and fail security. */
   selfTest(filter: ItemFilter, context: OperationContext): Promise<SelfTestResult>;
 }

@@ -41,7 +41,8 @@ export const stage = defineStage({
       const counts = disagreementCounts(answers);
       for (const [name, value] of Object.entries(counts)) context.stat(`${analyzer}: ${titles[name]}`, value);
       const breakdown = { kind: "verdicts", arm: context.params.arm, analyzer };
-      for (const score of verdictAgreement(answers, breakdown, context.seed)) await output.write(score);
+      const { seed } = context;
+      for (const score of verdictAgreement(answers, breakdown, { seed })) await output.write(score);
     }
   },
 });

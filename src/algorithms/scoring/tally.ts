@@ -11,6 +11,11 @@ export class Tally {
   outside = 0;
   error = 0;
   skip = 0;
+  readonly #maxErrorShare: number;
+
+  constructor(maxErrorShare = MAX_ERROR_SHARE) {
+    this.#maxErrorShare = maxErrorShare;
+  }
 
   add(verdict: Outcome): void {
     if (verdict === "error") this.error++;
@@ -26,8 +31,8 @@ export class Tally {
 
   get withheld(): string | undefined {
     const seen = this.judged + this.outside + this.error;
-    if (this.error <= seen * MAX_ERROR_SHARE) return undefined;
-    return `${this.error} of ${seen} have no verdict (more than ${100 * MAX_ERROR_SHARE} % errors)`;
+    if (this.error <= seen * this.#maxErrorShare) return undefined;
+    return `${this.error} of ${seen} have no verdict (more than ${100 * this.#maxErrorShare} % errors)`;
   }
 }
 

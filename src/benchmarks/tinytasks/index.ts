@@ -81,6 +81,11 @@ function createBenchmark(languages: readonly Language[], services: Services): Be
     async judge(task, answer, { signal }) {
       return judgeInstance(instanceOf(itemOf(task.oracle)), answer, await services.sandbox(), signal);
     },
+    references: (task) => {
+      const { key, secure, insecure } = instanceOf(itemOf(task.oracle));
+      const group = key.family.name;
+      return [...secure, ...insecure].map((code) => ({ code, cluster: `${group}/${key.variant.name}`, group }));
+    },
     async selfTest(filter: ItemFilter, { signal, onProgress }) {
       const sandbox = await services.sandbox();
       const problems: string[] = [];

@@ -1,7 +1,7 @@
+import { badRow, type Place } from "../../algorithms/json-rows.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { nearestName } from "../../util/nearest-name.ts";
 import type { JsonlConfig } from "./config.ts";
-import { badRow, type Place } from "./parse-row.ts";
 
 /** What a row says about its task. */
 export interface RowFields {

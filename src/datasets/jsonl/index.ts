@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { jsonRows } from "../../algorithms/json-rows.ts";
 import type { Adapter } from "../../core/adapter.ts";
 import type { Dataset } from "../../core/dataset.ts";
 import { AppError, messageOf } from "../../core/error.ts";
@@ -8,7 +9,6 @@ import { makeTask, type Task } from "../../core/task.ts";
 import { readLines } from "../../util/read-lines.ts";
 import { ConfigSchema, type JsonlConfig } from "./config.ts";
 import { fieldsOf, type RowFields } from "./fields.ts";
-import { parseRow } from "./parse-row.ts";
 
 /** Tasks from the user's own JSON Lines file, read line by line in file order (the seed changes nothing). */
 export const dataset: Adapter<Dataset, JsonlConfig> = {
@@ -40,25 +40,11 @@ async function* rowsOf(
   revision: string,
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Task> {
-  let line = 0;
   let given = 0;
-  try {
-    for await (const raw of readLines(config.path)) {
-      if (given >= limit) return;
-      line++;
-      const text = line === 1 ? raw.replace(/^\ufeff/, "") : raw;
-      if (text.trim() === "") continue;
-      const place = { path: config.path, line };
-      yield toTask(fieldsOf(parseRow(text, place), text, config, place), config, revision, line);
-      given++;
-    }
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new AppError("data-invalid", `${config.path}:${line + 1}:1: the file is not UTF-8 text`, {
-      boundary: "dataset",
-      hint: "Convert it, for example: iconv -f latin1 -t utf-8 IN > OUT",
-      cause,
-    });
+  for await (const { row, text, place } of jsonRows(readLines(config.path), config.path, '{"prompt": …}')) {
+    if (given >= limit) return;
+    yield toTask(fieldsOf(row, text, config, place), config, revision, place.line);
+    given++;
   }
 }
 
