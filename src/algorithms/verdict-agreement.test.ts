@@ -8,7 +8,10 @@ const answers = (...counts: [Verdict, Verdict, number][]): TwoVerdicts[] =>
   );
 const rates = (rows: readonly TwoVerdicts[]) =>
   Object.fromEntries(
-    verdictAgreement(rows, { kind: "verdicts" }, { seed: 0, resamples: 200 }).map((score) => [score.name, score]),
+    verdictAgreement(rows, { kind: "verdicts" }, { seed: 0, resamples: 200 }).map((score) => [
+      score.name,
+      score,
+    ]),
   );
 
 test("rates by hand; skips are left out and shown", () => {

@@ -1,4 +1,4 @@
-import type { Verdict } from "../core/judgement.ts";
+import type { Judgement, Verdict } from "../core/judgement.ts";
 import type { Score } from "../core/score.ts";
 import { MAX_ERROR_SHARE, streamName, Tally, toScore, WITHHELD } from "./scoring/tally.ts";
 import { RESAMPLES, ratioEstimate } from "./statistics/bootstrap.ts";
@@ -11,6 +11,12 @@ export interface TwoVerdicts {
   /** The truth: what executed exploits did, or which side of a repairing commit it is. */
   readonly executed: Verdict;
   readonly analyzed: Verdict;
+}
+
+/** What executed exploits say of an answer. `skip` where it does not work: exploits against it prove nothing. */
+export function executedVerdict({ functional, secure }: Pick<Judgement, "functional" | "secure">): Verdict {
+  if (functional === "error" || secure === "error") return "error";
+  return functional === "pass" ? secure : "skip";
 }
 
 /** On how many answers the two agree, by who calls the answer weak. Answers without a verdict of one are in `error` or `skip`. */

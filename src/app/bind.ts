@@ -83,6 +83,6 @@ async function analyzerVersion(place: Place, pool: RegistryPool): Promise<string
 }
 
 function label(adapter: string, config: JsonObject): string {
-  const name = config.model ?? config.checkpoint;
+  const name = config.model ?? config.checkpoint ?? config.tool;
   return typeof name === "string" ? `${adapter}:${name}` : adapter;
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Headline, headline } from "../algorithms/headline.ts";
 import type { Benchmark } from "../core/benchmark.ts";
+import type { Calibration } from "../core/calibration.ts";
 import type { Dataset } from "../core/dataset.ts";
 import type { AnyRecipe, Step } from "../core/recipe.ts";
 import { failureRows, generationRows, scoreRows } from "../core/row-schemas.ts";
@@ -13,6 +14,7 @@ import { buildReport } from "../report/build-report.ts";
 import type { PromptSource, ReportInput, ReportSource } from "../report/report-input.ts";
 import { writeFileAtomic } from "../util/atomic-file.ts";
 import type { RegistryPool } from "./adapter-pool.ts";
+import { correctRates } from "./calibration/correct-rates.ts";
 import { EMBEDDED_MODEL } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { type ArmArtifacts, headlineArms, scoredArms, trainedRows } from "./report-arms.ts";
@@ -38,11 +40,13 @@ export interface ReportRequest {
   readonly directory: string;
   readonly objects: ObjectStore;
   readonly pool: RegistryPool;
+  /** What analyzers say of the arms is shown as it is, and corrected by this. */
+  readonly calibration?: Calibration | undefined;
 }
 
 /** Writes index.html, report.md and report.json of a finished run; null when its recipe makes no scores. */
 export async function makeReport(request: ReportRequest): Promise<RunReport | null> {
-  const { recipe, record, steps, objects, pool, config } = request;
+  const { recipe, record, steps, objects, pool, config, calibration } = request;
   const scored = scoredArms(recipe, steps, record);
   if (scored === null) return null;
   const { before, after } = recipe.headline;
@@ -51,6 +55,10 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
   const used = new Set(scores.map((score) => score.breakdown.split));
   const arms = headlineArms(scored.arms, scores, recipe.headline);
   const sources = { objects, tasks: scored.tasks, arms, before, after };
+  const { seed } = config;
+  const corrected = calibration
+    ? await correctRates({ calibration, recipe, steps, record, scored, objects, seed })
+    : [];
   const input: ReportInput = {
     title: `${recipe.name}: ${Object.values(config.models)[0]?.config.checkpoint ?? recipe.summary}`,
     demonstration: Object.values(config.models).some(
@@ -58,7 +66,8 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
     ),
     run: record,
     scores,
-    extraScores: await extraScores(record, scored.scores.sha256, objects),
+    extraScores: [...(await extraScores(record, scored.scores.sha256, objects)), ...corrected],
+    calibration: calibration?.source,
     trainedRows: trainedRows(scored.arms, steps, record),
     arms: arms.map(({ name }) => ({ name, title: name })),
     headline: { before, after },

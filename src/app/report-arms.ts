@@ -45,6 +45,29 @@ export function scoredArms(recipe: AnyRecipe, steps: readonly Step[], record: Ru
   };
 }
 
+/** A step that only lets analyzers read the answers of an arm. */
+export interface AnalyzedArm {
+  readonly arm: string;
+  readonly step: Step;
+  /** Names as in the recipe file; their verdicts are one. */
+  readonly analyzers: readonly string[];
+}
+
+/** Where analyzers read the very answers that the recipe's scores are about. */
+export function analyzedArms(recipe: AnyRecipe, steps: readonly Step[]): AnalyzedArm[] {
+  const find = (reference: string) => steps.find((step) => step.id === reference.split(".")[0]);
+  const scoring = find(recipe.headline.scores);
+  const arms = Object.entries(scoring?.inputs ?? {}).filter(([name]) => name.startsWith("arm "));
+  return arms.flatMap(([name, reference]) => {
+    const answers = find(reference)!.inputs.generations;
+    return steps.flatMap((step) => {
+      const { analyzers = [], inputs } = step;
+      if (analyzers.length === 0 || inputs.generations !== answers) return [];
+      return [{ arm: name.slice("arm ".length), step, analyzers }];
+    });
+  });
+}
+
 /** The arms of the headline: its two, and those that are compared with its last. Others belong to tables of variants. */
 export function headlineArms(
   arms: readonly ArmArtifacts[],

@@ -37,7 +37,11 @@ export async function resolveNamed(
 }
 
 /** Runs a lookup; its AppError becomes a problem at `path`. */
-export async function collect<T>(problems: Problem[], path: Path, work: () => Promise<T>): Promise<T | undefined> {
+export async function collect<T>(
+  problems: Problem[],
+  path: Path,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Calibration } from "../core/calibration.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { AnyRecipe, Step } from "../core/recipe.ts";
 import type { RunRecord } from "../core/run.ts";
@@ -6,6 +7,7 @@ import { executePlan } from "../engine/execute-plan.ts";
 import { RunRecorder } from "../engine/run-recorder.ts";
 import { Store } from "../engine/store.ts";
 import { inStore } from "../engine/store-errors.ts";
+import { requireCorrectable } from "./calibration/correct-rates.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { makeReport, type RunReport } from "./make-report.ts";
 import { findRecipe } from "./registry.ts";
@@ -20,6 +22,8 @@ export interface RunOptions {
   readonly emit: (event: RunEvent) => void;
   /** Steps to make again although they are cached. */
   readonly fresh?: readonly string[] | undefined;
+  /** Lets the report correct what analyzers say of the arms. Changes no step. */
+  readonly calibration?: Calibration | undefined;
 }
 
 export interface RunOutcome {
@@ -35,6 +39,8 @@ export async function runRecipe(config: ResolvedConfig, options: RunOptions): Pr
   try {
     const recipe = await findRecipe(config.recipe);
     const steps = planSteps(recipe, config);
+    const { calibration } = options;
+    if (calibration !== undefined) requireCorrectable(recipe, steps);
     const recorder = new RunRecorder(store.layout, newRecord(recipe, config, steps), options.emit);
     await recorder.save();
     const { record, directory, emit } = recorder;
@@ -49,7 +55,7 @@ export async function runRecipe(config: ResolvedConfig, options: RunOptions): Pr
       await executePlan(steps, { runner, recorder, ledger, abort, maxParallelSteps: 3 });
       const { objects } = store;
       const report = await inStore(store.layout.root, () =>
-        makeReport({ recipe, config, steps, record, directory, objects, pool }),
+        makeReport({ recipe, config, steps, record, directory, objects, pool, calibration }),
       );
       return { record, runDirectory: directory, report };
     } catch (error) {

@@ -72,6 +72,15 @@ export function wholeNumber(text: string | undefined, name: string, minimum = 0)
   });
 }
 
+/** The value of an option that is JSON. */
+export function jsonOption(text: string, name: string, command: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usage(`${command}: --${name} ${text}: expected JSON`, command);
+  }
+}
+
 export function usage(message: string, command: string, suggestion?: string): AppError {
   const help = `\`${command} --help\` shows what there is`;
   return new AppError("usage", message, {

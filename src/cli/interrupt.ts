@@ -9,8 +9,8 @@ export interface Interrupt extends Disposable {
 /** One Ctrl-C can arrive twice: from the terminal and from the npm or launcher process above, which passes it on. */
 const sameSignalWithinMs = 100;
 
-/** First signal: stop cleanly. Second: exit at once with code 130; whatever was committed stays. */
-export function catchInterrupts(tell: (line: string) => void): Interrupt {
+/** First signal: stop cleanly, `hint` says what then. Second: exit at once with code 130; whatever was committed stays. */
+export function catchInterrupts(tell: (line: string) => void, hint = resumeHint): Interrupt {
   const controller = new AbortController();
   let firstAt: number | undefined;
   const onSignal = () => {
@@ -18,7 +18,7 @@ export function catchInterrupts(tell: (line: string) => void): Interrupt {
     if (firstAt === undefined) {
       firstAt = now;
       tell("stopping; again to stop now");
-      controller.abort(new AppError("interrupted", "interrupted", { boundary: "config", hint: resumeHint }));
+      controller.abort(new AppError("interrupted", "interrupted", { boundary: "config", hint }));
     } else if (now - firstAt > sameSignalWithinMs) {
       process.exit(exitCodes.interrupted);
     }

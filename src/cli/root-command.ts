@@ -17,6 +17,7 @@ export function rootCommand(version: string) {
       eval: () => import("./commands/eval.ts").then((module) => module.command),
       bench: () => import("./commands/bench.ts").then((module) => module.command),
       scan: () => import("./commands/scan.ts").then((module) => module.command),
+      analyzers: () => import("./commands/analyzers.ts").then((module) => module.command),
       doctor: () => import("./commands/doctor.ts").then((module) => module.command),
       runs: () => import("./commands/runs.ts").then((module) => module.command),
       explain: () => import("./commands/explain.ts").then((module) => module.command),

@@ -21,6 +21,12 @@ export const runArguments = {
     valueHint: "STEP",
     description: "make this step again although it is cached; may be given several times",
   },
+  calibration: {
+    type: "string" as const,
+    valueHint: "FILE",
+    description:
+      "show what analyzers say of the answers, corrected by this file of `analyzers calibrate`, in the report",
+  },
   "dry-run": {
     type: "boolean" as const,
     description: "print the plan with cached steps marked, and run nothing",
@@ -37,6 +43,7 @@ export const runArguments = {
 export interface RunFlags {
   readonly smoke?: boolean | undefined;
   readonly store?: string | undefined;
+  readonly calibration?: string | undefined;
   readonly "dry-run"?: boolean | undefined;
   readonly progress?: string | undefined;
   readonly json?: boolean | undefined;

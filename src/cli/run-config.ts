@@ -1,3 +1,4 @@
+import { readCalibration } from "../app/calibration/calibration-file.ts";
 import type { ResolvedConfig } from "../app/config.ts";
 import { type PlannedStep, planRecipe } from "../app/plan-recipe.ts";
 import { type RunOutcome, runRecipe } from "../app/run-recipe.ts";
@@ -16,6 +17,7 @@ export async function runConfig(
 ): Promise<undefined> {
   const { store } = flags;
   if (flags["dry-run"]) return showPlan(await planRecipe(config, { store }), flags.json === true);
+  const calibration = flags.calibration === undefined ? undefined : await readCalibration(flags.calibration);
   const renderer = openRenderer(flags.progress);
   using interrupt = catchInterrupts((message) => renderer.event({ at: Date.now(), type: "log", message }));
   const { signal } = interrupt;
@@ -26,6 +28,7 @@ export async function runConfig(
       signal,
       emit: renderer.event,
       fresh: repeated(rawArgs, "fresh"),
+      calibration,
     });
   } finally {
     renderer.close();

@@ -23,10 +23,13 @@ export function keyParts(action: ActionIdentity): Record<string, string> {
   };
   for (const [name, artifact] of Object.entries(action.inputs)) parts[`input ${name}`] = artifact.sha256;
   for (const [name, hash] of Object.entries(action.prompts)) parts[`prompt ${name}`] = hash;
-  for (const [name, binding] of Object.entries(action.bindings)) {
-    parts[name] = `${binding.adapter} ${binding.version} ${bindingIdentity(binding).slice(0, 32)}`;
-  }
+  for (const [name, binding] of Object.entries(action.bindings)) parts[name] = bindingPart(binding);
   return parts;
+}
+
+/** A binding as a part of keys: adapter and version in words, everything else in the hash. */
+export function bindingPart(binding: Binding): string {
+  return `${binding.adapter} ${binding.version} ${bindingIdentity(binding).slice(0, 32)}`;
 }
 
 export function actionKey(parts: Record<string, string>): string {

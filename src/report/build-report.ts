@@ -33,6 +33,7 @@ export function reportJson(input: ReportInput): object {
     splits: input.splits,
     scores: input.scores,
     extraScores: input.extraScores ?? [],
+    calibration: input.calibration ?? null,
     variants: variants(input),
     reasons: input.reasons ?? [],
     failures: input.failures ?? [],

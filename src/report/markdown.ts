@@ -11,6 +11,7 @@ import {
   scoreTitle,
   shownComparisons,
 } from "./comparison.ts";
+import { correctedTable } from "./corrected-table.ts";
 import { count, decimal, dollars, duration, interval, pValue, shortHash, signed } from "./format.ts";
 import { cell, fence, table } from "./markdown-text.ts";
 import { DEMONSTRATION } from "./page.ts";
@@ -37,6 +38,7 @@ export function markdown(input: ReportInput): string {
     ...otherTables(input),
     ...variantTables(input).flatMap((it) => markdownTable(it)),
     ...cweTables(input),
+    ...[correctedTable(input)].flatMap((it) => (it === null ? [] : markdownTable(it))),
     ...traceTables(input).flatMap((it) => markdownTable(it)),
     ...[agreementTable(input)].flatMap((it) => (it === null ? [] : markdownTable(it))),
     ...scoreTable(otherScores(input)),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { cweGroups, headlineGroups } from "./comparison.ts";
+import { correctedTable } from "./corrected-table.ts";
 import { type Html, html, trusted } from "./html.ts";
 import { legend, type Plots } from "./plots.ts";
 import type { ReportInput } from "./report-input.ts";
@@ -42,6 +43,7 @@ ${otherComparisonTables(input)}
 <h2 id="plots">Plots</h2>${legend(input)}<div class="figures">${plots.intervals(input, groups)}</div>
 ${cwes.length > 0 && cweSection(input, cwes, plots)}
 ${variantSection(input, plots)}
+${correctedSection(input)}
 ${traceSection(input)}
 ${filterSection(input)}
 ${otherScoreSection(input)}
@@ -58,6 +60,7 @@ function head(input: ReportInput): Html {
     ["result", "Result"],
     ["plots", "Plots"],
     ...(variantTables(input).length > 0 ? [["variants", "Variants"]] : []),
+    ...(correctedTable(input) !== null ? [["corrected", "Corrected rates"]] : []),
     ...(traceTables(input).length > 0 ? [["reasoning", "Reasoning"]] : []),
     ["examples", "Examples"],
     ["left-out", "Failures and exclusions"],
@@ -84,6 +87,11 @@ function variantSection(input: ReportInput, plots: Plots): Html | null {
   if (tables.length === 0) return null;
   const figures = variantComparisons(input, "split").map((it) => plots.variants(input, it));
   return html`<h2 id="variants">Variants</h2><div class="figures">${figures}</div>${tables.map((table) => html`<h3>${table.title}</h3>${htmlTable(table)}`)}`;
+}
+
+function correctedSection(input: ReportInput): Html | null {
+  const table = correctedTable(input);
+  return table && html`<h2 id="corrected">${table.title}</h2>${htmlTable(table)}`;
 }
 
 function traceSection(input: ReportInput): Html | null {

@@ -1,3 +1,4 @@
+import type { CalibrationSource } from "../core/calibration.ts";
 import type { Generation } from "../core/generation.ts";
 import type { Judgement } from "../core/judgement.ts";
 import type { Failure } from "../core/row-schemas.ts";
@@ -15,6 +16,8 @@ export interface ReportInput {
   readonly scores: readonly Score[];
   /** Scores that other steps made: agreement of the filter with labels, metrics of the reasoning. */
   readonly extraScores?: readonly Score[] | undefined;
+  /** What analyzers say of the arms, corrected by a calibration: its scores are among `extraScores`. */
+  readonly calibration?: CalibrationSource | undefined;
   /** Training rows behind an arm's checkpoint, by arm. */
   readonly trainedRows?: Readonly<Record<string, number>> | undefined;
   /** The arms in display order: before, others, after. Arms that only belong to a table of variants are not among them. */

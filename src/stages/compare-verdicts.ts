@@ -1,7 +1,12 @@
 import { z } from "zod";
-import { disagreementCounts, type TwoVerdicts, verdictAgreement } from "../algorithms/verdict-agreement.ts";
+import {
+  disagreementCounts,
+  executedVerdict,
+  type TwoVerdicts,
+  verdictAgreement,
+} from "../algorithms/verdict-agreement.ts";
 import { AppError } from "../core/error.ts";
-import type { Judgement, Verdict } from "../core/judgement.ts";
+import type { Judgement } from "../core/judgement.ts";
 import { judgementRows, scoreRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 
@@ -36,7 +41,7 @@ export const stage = defineStage({
         const run = executed.get(generationId);
         const cluster = clusters.get(taskId);
         if (run === undefined || cluster === undefined) throw foreign(generationId);
-        answers.push({ cluster, executed: exploited(run), analyzed: secure });
+        answers.push({ cluster, executed: executedVerdict(run), analyzed: secure });
       }
       const counts = disagreementCounts(answers);
       for (const [name, value] of Object.entries(counts)) context.stat(`${analyzer}: ${titles[name]}`, value);
@@ -55,11 +60,6 @@ const titles: Readonly<Record<string, string>> = {
   error: "one failed",
   skip: "not compared",
 };
-
-function exploited({ functional, secure }: Judgement): Verdict {
-  if (functional === "error" || secure === "error") return "error";
-  return functional === "pass" ? secure : "skip";
-}
 
 function foreign(generation: string): AppError {
   return new AppError("internal", `answer ${generation} was analysed but not executed`, {

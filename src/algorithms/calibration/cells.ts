@@ -44,7 +44,9 @@ function answers({ cwe }: Finding, expected: readonly string[]): boolean {
 }
 
 /** Where a detection is counted. */
-export type CellPlace = Pick<CalibrationCell, "analyzer" | "language" | "cwes" | "cluster" | "group">;
+export type CellPlace = Readonly<Pick<CalibrationCell, "analyzer" | "language" | "cluster" | "group">> & {
+  readonly cwes: readonly string[];
+};
 
 /** Counts detections into cells, which come out in the order in which they were first counted into. */
 export class CellCounter {

@@ -29,26 +29,33 @@ export function calibrationScores(
   options: CalibrationRateOptions,
 ): Score[] {
   const byAnalyzer = Map.groupBy(cells, ({ analyzer, language }) => JSON.stringify([analyzer, language]));
-  return [...byAnalyzer].sort(([a], [b]) => byText(a, b)).flatMap(([, own]) => {
-    const { analyzer, language } = own[0]!;
-    const cwes = new Set(own.flatMap((cell) => (cell.cwes.length === 0 ? [NO_CWE] : cell.cwes)));
-    const slices = [undefined, ...[...cwes].sort(byText)].map((cwe) => ({
-      labels: (cwe === undefined ? {} : { cwe }) as Record<string, string>,
-      cells: cwe === undefined ? own : own.filter((cell) => (cwe === NO_CWE ? cell.cwes.length === 0 : cell.cwes.includes(cwe))),
-      clusterOf: (cell: CalibrationCell) => (cwe === undefined ? cell.group : cell.cluster),
-    }));
-    return slices.flatMap((slice) =>
-      matchKinds.flatMap((match) => {
-        const breakdown = { kind: "calibration", analyzer, language, ...slice.labels, match };
-        return (["sensitivity", "specificity"] as const).flatMap((rate) => {
-          const side = rate === "sensitivity" ? "weak" : "secure";
-          const verdicts = slice.cells.flatMap((cell) => twoVerdicts(cell, side, match, slice.clusterOf(cell)));
-          if (verdicts.length === 0) return [];
-          return [agreementScore(rate, verdicts, breakdown, { ...options, maxErrorShare: 1 })];
-        });
-      }),
-    );
-  });
+  return [...byAnalyzer]
+    .sort(([a], [b]) => byText(a, b))
+    .flatMap(([, own]) => {
+      const { analyzer, language } = own[0]!;
+      const cwes = new Set(own.flatMap((cell) => (cell.cwes.length === 0 ? [NO_CWE] : cell.cwes)));
+      const slices = [undefined, ...[...cwes].sort(byText)].map((cwe) => ({
+        labels: (cwe === undefined ? {} : { cwe }) as Record<string, string>,
+        cells:
+          cwe === undefined
+            ? own
+            : own.filter((cell) => (cwe === NO_CWE ? cell.cwes.length === 0 : cell.cwes.includes(cwe))),
+        clusterOf: (cell: CalibrationCell) => (cwe === undefined ? cell.group : cell.cluster),
+      }));
+      return slices.flatMap((slice) =>
+        matchKinds.flatMap((match) => {
+          const breakdown = { kind: "calibration", analyzer, language, ...slice.labels, match };
+          return (["sensitivity", "specificity"] as const).flatMap((rate) => {
+            const side = rate === "sensitivity" ? "weak" : "secure";
+            const verdicts = slice.cells.flatMap((cell) =>
+              twoVerdicts(cell, side, match, slice.clusterOf(cell)),
+            );
+            if (verdicts.length === 0) return [];
+            return [agreementScore(rate, verdicts, breakdown, { ...options, maxErrorShare: 1 })];
+          });
+        }),
+      );
+    });
 }
 
 /** A cell's one side as verdicts. Code without a known CWE has none that could be expected. */

@@ -55,7 +55,12 @@ describe("Rogan–Gladen", () => {
   // Bendavid et al. 2021, Int. J. Epidemiol. 50, 410: 50 of 3,330 positive, 130 of 157 and 3,308 of 3,324: 1.2 % (0.7–1.8 %).
   it("is checked against an oracle that gives the published estimate of the Santa Clara study, interval and all", () => {
     const { positive, value, bootstrap } = golden.independent[0]!;
-    expect([positive, ...[value, ...bootstrap].map((it) => it.toFixed(1))]).toEqual([50, "1.2", "0.7", "1.8"]);
+    expect([positive, ...[value, ...bootstrap].map((it) => it.toFixed(1))]).toEqual([
+      50,
+      "1.2",
+      "0.7",
+      "1.8",
+    ]);
   });
 
   it.each(golden.independent)("$positive of $tested, $found of $weak, $clean of $secure", (one) => {
@@ -75,7 +80,9 @@ describe("Rogan–Gladen", () => {
 
   it.each(golden.clustered)("$name", ({ apparent, sensitivity, specificity, value, bootstrap }) => {
     const accuracy = { sensitivity: sums(...sensitivity), specificity: sums(...specificity) };
-    const ours = estimated(correctedEstimate(sums(...apparent), accuracy, seededRandom("clustered"), 100_000));
+    const ours = estimated(
+      correctedEstimate(sums(...apparent), accuracy, seededRandom("clustered"), 100_000),
+    );
     expect(ours.value).toBeCloseTo(value, 9);
     const slack = 0.02 * (bootstrap[1] - bootstrap[0]);
     expect(Math.abs(ours.interval!.low - bootstrap[0])).toBeLessThan(slack);
@@ -85,7 +92,9 @@ describe("Rogan–Gladen", () => {
 
 describe("the uncertainty of the calibration", () => {
   const wide = (accuracy: Parameters<typeof correctedEstimate>[1]) => {
-    const { interval } = estimated(correctedEstimate(singles(60, 200), accuracy, seededRandom("width"), 4_000));
+    const { interval } = estimated(
+      correctedEstimate(singles(60, 200), accuracy, seededRandom("width"), 4_000),
+    );
     return interval!.high - interval!.low;
   };
 
@@ -109,12 +118,19 @@ describe("the uncertainty of the calibration", () => {
     const result = correctedEstimate(singles(60, 200), trials(8, 20, 14, 20), seededRandom("weak"), 2_000);
     expect(result).toEqual({ reason: expect.stringContaining("% of resamples of the calibration") });
     const useless = correctedEstimate(singles(60, 200), trials(4, 20, 14, 20), seededRandom("useless"));
-    expect(useless).toEqual({ reason: "sensitivity 20.0 + specificity 70.0 is at most 100: it tells nothing" });
-    const onlyWeak = { sensitivity: singles(4, 20), specificity: sums(new Array(20).fill(0), new Array(20).fill(0)) };
+    expect(useless).toEqual({
+      reason: "sensitivity 20.0 + specificity 70.0 is at most 100: it tells nothing",
+    });
+    const onlyWeak = {
+      sensitivity: singles(4, 20),
+      specificity: sums(new Array(20).fill(0), new Array(20).fill(0)),
+    };
     expect(correctedEstimate(singles(60, 200), onlyWeak, seededRandom("one"))).toEqual({
       reason: "no secure items were calibrated on",
     });
-    expect(correctedEstimate(sums([], []), trials(9, 10, 9, 10), seededRandom("empty"))).toMatchObject({ value: null });
+    expect(correctedEstimate(sums([], []), trials(9, 10, 9, 10), seededRandom("empty"))).toMatchObject({
+      value: null,
+    });
   });
 
   it("gives intervals that hold the truth about as often as they say, with clusters on both sides", () => {

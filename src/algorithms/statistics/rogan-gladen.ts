@@ -1,7 +1,7 @@
 import { type Estimate, RESAMPLES } from "./bootstrap.ts";
 import { percentileInterval } from "./interval.ts";
 import type { Random } from "./random.ts";
-import { type ClusterSums, ratioPercent, total } from "./ratio.ts";
+import { type ClusterSums, ratioPercent } from "./ratio.ts";
 
 /**
  * Where a test was tried on items whose truth is known, by cluster: index i is the same cluster in both, so a cluster with weak and
@@ -48,10 +48,13 @@ export function correctedEstimate(
   const rates = [apparent, sensitivity, specificity].map(ratioPercent);
   const [p, se, sp] = rates;
   if (p == null) return { value: null, interval: null, method: "ratio of an empty set" };
-  if (se == null || sp == null) return { reason: `no ${se == null ? "weak" : "secure"} items were calibrated on` };
+  if (se == null || sp == null)
+    return { reason: `no ${se == null ? "weak" : "secure"} items were calibrated on` };
   const value = roganGladen(p, se, sp);
   if (value === null) {
-    return { reason: `sensitivity ${se.toFixed(1)} + specificity ${sp.toFixed(1)} is at most 100: it tells nothing` };
+    return {
+      reason: `sensitivity ${se.toFixed(1)} + specificity ${sp.toFixed(1)} is at most 100: it tells nothing`,
+    };
   }
   const drawApparent = drawer([apparent], random);
   const drawAccuracy = drawer([sensitivity, specificity], random);
@@ -65,12 +68,18 @@ export function correctedEstimate(
   }
   if (useless > resamples * MAX_USELESS) {
     const share = ((100 * useless) / resamples).toFixed(1);
-    return { reason: `in ${share} % of resamples of the calibration, sensitivity + specificity is at most 100` };
+    return {
+      reason: `in ${share} % of resamples of the calibration, sensitivity + specificity is at most 100`,
+    };
   }
   const { low, high, level } = percentileInterval(values);
   // A constant rate is only ever drawn away from its end: the value itself belongs to the interval.
   const interval = { low: Math.min(low, value), high: Math.max(high, value), level };
-  return { value, interval, method: `Rogan–Gladen, cluster bootstrap ${resamples} of answers and calibration` };
+  return {
+    value,
+    interval,
+    method: `Rogan–Gladen, cluster bootstrap ${resamples} of answers and calibration`,
+  };
 }
 
 /** Gives the rates of one resample after the other, in percent; NaN (which no test passes) where nothing to count was drawn. */
@@ -117,14 +126,4 @@ function drawConstant({ percent, clusters }: ConstantRate, random: Random): numb
   const others = 1 - uniform ** (1 / (clusters + 1));
   const low = percent > 0 && (percent >= 100 || random.below(2) === 0);
   return percent + others * ((low ? 0 : 100) - percent);
-}
-
-/** Clusters of an accuracy that hold anything. */
-export function accuracyClusters({ sensitivity, specificity }: TestAccuracy): number {
-  return sensitivity.denominator.filter((of, index) => of + specificity.denominator[index]! > 0).length;
-}
-
-/** Items that an accuracy rests on. */
-export function accuracyItems({ sensitivity, specificity }: TestAccuracy): { weak: number; secure: number } {
-  return { weak: total(sensitivity.denominator), secure: total(specificity.denominator) };
 }

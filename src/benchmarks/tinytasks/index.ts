@@ -84,7 +84,11 @@ function createBenchmark(languages: readonly Language[], services: Services): Be
     references: (task) => {
       const { key, secure, insecure } = instanceOf(itemOf(task.oracle));
       const group = key.family.name;
-      return [...secure, ...insecure].map((code) => ({ code, cluster: `${group}/${key.variant.name}`, group }));
+      return [...secure, ...insecure].map((code) => ({
+        code,
+        cluster: `${group}/${key.variant.name}`,
+        group,
+      }));
     },
     async selfTest(filter: ItemFilter, { signal, onProgress }) {
       const sandbox = await services.sandbox();

@@ -1,6 +1,6 @@
 import { defineCommand } from "citty";
 import { validateBenchmark } from "../../app/validate-benchmark.ts";
-import { repeated, usage, wholeNumber } from "../arguments.ts";
+import { jsonOption, repeated, wholeNumber } from "../arguments.ts";
 import { exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { print, printJson, say } from "../output.ts";
@@ -33,7 +33,8 @@ const validate = defineCommand({
     const splits = repeated(rawArgs, "split");
     const { checked, problems } = await validateBenchmark({
       benchmark: args.benchmark,
-      config: args.config === undefined ? undefined : parseJson(args.config),
+      config:
+        args.config === undefined ? undefined : jsonOption(args.config, "config", "sectune bench validate"),
       splits: splits.length > 0 ? splits : undefined,
       limitPerSplit: wholeNumber(args.limit, "limit", 1),
       seed: wholeNumber(args.seed, "seed") ?? 0,
@@ -51,14 +52,6 @@ const validate = defineCommand({
     return problems.length > 0 ? exitCodes.failed : exitCodes.done;
   },
 });
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw usage(`--config ${text}: expected JSON`, "sectune bench validate");
-  }
-}
 
 export const command = defineCommand({
   meta: { name: "bench", description: "Benchmarks: the tasks and their judging." },

@@ -4,8 +4,8 @@ import { type Severity, severities } from "../../core/finding.ts";
 import { restArguments, usage, wholeNumber } from "../arguments.ts";
 import { catchInterrupts } from "../interrupt.ts";
 import { print, say } from "../output.ts";
-import { openScanOutput, type ScanFormat } from "../scan/output.ts";
-import { watchProgress } from "../scan/progress.ts";
+import { watchProgress } from "../progress.ts";
+import { openScanOutput, progressLine, type ScanFormat } from "../scan/output.ts";
 import { ruleTable } from "../scan/rule-table.ts";
 
 const args = {
@@ -98,7 +98,7 @@ export const command = defineCommand({
     using progress = watchProgress();
     for await (const file of scan.files(paths)) {
       output.write(file);
-      progress.update(output.summary);
+      progress.update(progressLine(output.summary));
     }
     progress.end();
     output.end(scan.skipped);

@@ -81,6 +81,11 @@ function writeJson(file: ScannedFile): void {
   printJson({ path: file.path, language: file.language, verdict: file.verdict, findings, failures });
 }
 
+/** How far a scan is. */
+export function progressLine({ files, findings, failed }: Readonly<ScanSummary>): string {
+  return `${files} scanned, ${findings} findings${failed === 0 ? "" : `, ${failed} failed`}`;
+}
+
 function summaryLine({ files, weak, findings, failed }: ScanSummary, skipped: number): string {
   const parts = [
     `${files} scanned`,
