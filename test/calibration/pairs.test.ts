@@ -199,3 +199,24 @@ describe("what is wrong is told with its place", { timeout: 60_000 }, () => {
     expect(stderr).toContain("nothing was written");
   });
 });
+
+it("analyzers are listed with what they read and how many rules they have", { timeout: 60_000 }, async () => {
+  const { code, stdout } = await sectune("analyzers", "list", "--json");
+  expect(code).toBe(0);
+  const listed = JSON.parse(stdout) as {
+    name: string;
+    available: boolean;
+    rules?: number;
+    languages: string[];
+  }[];
+  const own = listed.find(({ name }) => name === "sectune-rules")!;
+  expect(own).toMatchObject({
+    available: true,
+    languages: expect.arrayContaining(["python", "c", "java", "go"]),
+  });
+  expect(own.rules).toBeGreaterThan(150);
+  expect(listed.find(({ name }) => name === "llm-judge")).toMatchObject({ available: false });
+  expect((await sectune("analyzers", "list")).stdout).toMatch(
+    /^sectune-rules +\d+ +c cpp go .* rules [0-9a-f]{12}$/m,
+  );
+});

@@ -28,6 +28,8 @@ export async function openCommitPairs(paths: readonly string[]): Promise<Labelle
     throw new AppError("usage", `there is no .jsonl file below ${paths.join(", ")}`, { boundary: "config" });
   }
   const hashes = await Promise.all(files.map(({ path }) => hashOf(path)));
+  // Read once before anything is analysed: a bad line near the end is told now and not after the work.
+  for await (const _ of pairsOf(files, new LeftOut()));
   const leftOut = new LeftOut();
   return {
     truth: "commits",

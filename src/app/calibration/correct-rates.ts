@@ -1,4 +1,8 @@
-import { type AnalyzedAnswer, type CorrectionOptions, correctedScores } from "../../algorithms/calibration/corrected.ts";
+import {
+  type AnalyzedAnswer,
+  type CorrectionOptions,
+  correctedScores,
+} from "../../algorithms/calibration/corrected.ts";
 import { calibrationScores } from "../../algorithms/calibration/rates.ts";
 import type { Artifact } from "../../core/artifact.ts";
 import type { Calibration, CalibrationCell } from "../../core/calibration.ts";

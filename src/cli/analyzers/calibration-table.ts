@@ -1,6 +1,11 @@
 import type { CalibrationResult } from "../../app/calibration/open-calibration.ts";
+import {
+  type CalibrationSlice,
+  calibrationSlices,
+  rateText,
+  type SliceSide,
+} from "../../app/calibration/slices.ts";
 import type { CalibratedAnalyzer, CalibrationSource } from "../../core/calibration.ts";
-import type { Score } from "../../core/score.ts";
 import { table } from "../table.ts";
 
 const header = [
@@ -14,11 +19,12 @@ export function calibrationTables({
   scores,
 }: Pick<CalibrationResult, "calibration" | "scores">): string {
   const { source, analyzers } = calibration;
-  return [
-    sourceLine(source),
-    ...analyzers.map((analyzer) => analyzerTable(analyzer, scores)),
-    legend(source),
-  ].join("\n\n");
+  const { slices, unread } = calibrationSlices(scores);
+  const tables = analyzers.map((analyzer) => {
+    const own = ({ analyzer: name }: CalibrationSlice) => name === analyzer.name;
+    return analyzerTable(analyzer, slices.filter(own), unread.filter(own));
+  });
+  return [sourceLine(source), ...tables, legend(source)].join("\n\n");
 }
 
 function sourceLine({ name, revision, truth, minSeverity }: CalibrationSource): string {
@@ -29,21 +35,20 @@ function sourceLine({ name, revision, truth, minSeverity }: CalibrationSource): 
 
 function analyzerTable(
   { name, version, toolVersion, rulesVersion }: CalibratedAnalyzer,
-  scores: readonly Score[],
+  slices: readonly CalibrationSlice[],
+  unread: readonly CalibrationSlice[],
 ): string {
-  const own = scores.filter(({ breakdown }) => breakdown.analyzer === name);
-  const slices = [
-    ...Map.groupBy(own, ({ breakdown: { language, cwe } }) => JSON.stringify([language, cwe])).values(),
-  ];
-  const read = slices.filter((slice) => slice.some(({ n, excluded }) => n + excluded.error > 0));
-  const unread = slices.filter((slice) => !read.includes(slice) && slice[0]!.breakdown.cwe === undefined);
-  const versions = [
-    toolVersion,
-    rulesVersion === undefined ? undefined : `rules ${rulesVersion.slice(0, 12)}`,
-  ];
-  const known = versions.filter((part) => part !== undefined).join(", ");
-  const lines = read.map((slice, index) => sliceLine(slice, index > 0 ? read[index - 1] : undefined));
-  const languages = unread.map(([score]) => score!.breakdown.language);
+  const rules = rulesVersion === undefined ? undefined : `rules ${rulesVersion.slice(0, 12)}`;
+  const known = [toolVersion, rules].filter((part) => part !== undefined).join(", ");
+  const lines = slices.map((slice, index) => [
+    slices[index - 1]?.language === slice.language ? "" : slice.language,
+    slice.cwe ?? "all",
+    ...cells(slice.weak),
+    ...cells(slice.secure),
+  ]);
+  const languages = [...new Set(unread.map(({ language }) => language))].filter((language) =>
+    slices.every((slice) => slice.language !== language),
+  );
   return [
     `${name} (${known === "" ? version : known})`,
     ...(lines.length > 0 ? [table([header, ...lines])] : []),
@@ -51,28 +56,9 @@ function analyzerTable(
   ].join("\n");
 }
 
-function sliceLine(slice: readonly Score[], above: readonly Score[] | undefined): string[] {
-  const { language = "", cwe } = slice[0]!.breakdown;
-  const of = (rate: string, match: string) =>
-    slice.find(({ name, breakdown }) => name === rate && breakdown.match === match);
-  const side = (rate: string) => {
-    const any = of(rate, "any");
-    const expected = of(rate, "expected");
-    return [text(any?.n), rateText(any), rateText(expected), text(any?.excluded.error)];
-  };
-  const told = above?.[0]?.breakdown.language === language;
-  return [told ? "" : language, cwe ?? "all", ...side("sensitivity"), ...side("specificity")];
-}
-
-function text(count: number | undefined): string {
-  return count === undefined ? "–" : String(count);
-}
-
-function rateText(score: Score | undefined): string {
-  if (score === undefined || score.value === null) return "–";
-  const { value, interval } = score;
-  const range = interval === null ? "" : ` [${interval.low.toFixed(1)}, ${interval.high.toFixed(1)}]`;
-  return `${value.toFixed(1)}${range}`;
+function cells({ any, expected, n, failed }: SliceSide): string[] {
+  if (any === undefined) return ["–", "–", "–", "–"];
+  return [String(n), rateText(any) ?? "–", rateText(expected) ?? "–", String(failed)];
 }
 
 function legend({ truth }: CalibrationSource): string {

@@ -161,13 +161,13 @@ const list = defineCommand({
   run: async ({ args: given }) => {
     const analyzers = await listAnalyzers();
     if (given.json) return printJson(analyzers);
-    const rows = analyzers.map((it) => [
-      it.name,
-      it.available ? (it.version ?? "here") : "absent",
-      it.rules === undefined ? "" : String(it.rules),
-      it.languages.join(" ") || it.summary,
+    const rows = analyzers.map(({ name: analyzer, available, version, rules, languages }) => [
+      analyzer,
+      rules === undefined ? "" : String(rules),
+      languages.join(" "),
+      [available ? "" : "ABSENT", version ?? ""].filter(Boolean).join(", "),
     ]);
-    print(table([["analyzer", "version", "rules", "languages"], ...rows]));
+    print(table([["analyzer", "rules", "languages", "version"], ...rows]));
     for (const { name: missing, hint, available } of analyzers) {
       if (!available && hint !== undefined) print(`\nto get ${missing}:\n  ${hint}`);
     }

@@ -1,0 +1,83 @@
+// How far analyzers can be believed: sensitivity and specificity on executed references and on vulnerable/fixed pairs of commits.
+//   npm run verify -- calibrate [--pairs FOLDER …] [--semgrep-rules FOLDER] [--limit N] [--only executed|pairs]
+// FOLDER of pairs: data_train_val/ of eth-sri/sven, of eth-sri/SafeCoder, or any folder of such files; each given one is a source of
+// its own. With semgrep rules of your own (security rules of semgrep/semgrep-rules, say), semgrep is measured too.
+// --limit: tasks per split of tinytasks (default 60). Figures go to docs/results/calibration.json.
+import { parseArgs } from "node:util";
+import { runCalibration, type SourceChoice } from "../src/app/calibration/open-calibration.ts";
+import { calibrationSlices, rateText, type SliceSide } from "../src/app/calibration/slices.ts";
+import { recordResult } from "./support/record-result.ts";
+
+/** Rates of fewer weak pieces than this say little by themselves; they are in the totals. */
+const MIN_WEAK = 10;
+
+const { values } = parseArgs({
+  options: {
+    pairs: { type: "string", multiple: true, default: [] },
+    "semgrep-rules": { type: "string" },
+    limit: { type: "string", default: "60" },
+    only: { type: "string" },
+  },
+});
+const rules = values["semgrep-rules"];
+const analyzers = [
+  "sectune-rules, icd, {adapter: sarif-command, tool: bandit}, {adapter: sarif-command, tool: flawfinder}",
+  ...(rules === undefined
+    ? []
+    : [`{adapter: sarif-command, tool: semgrep, rules: ${JSON.stringify(rules)}}`]),
+].join(", ");
+
+const limitPerSplit = Number(values.limit);
+const executed = ["python", "c"].map((language): SourceChoice => {
+  const config = { languages: [language] };
+  return { kind: "benchmark", name: "tinytasks", config, filter: { limitPerSplit, seed: 0 } };
+});
+const pairs = values.pairs.map((path): SourceChoice => ({ kind: "pairs", paths: [path] }));
+const sources = [...(values.only === "pairs" ? [] : executed), ...(values.only === "executed" ? [] : pairs)];
+
+const figures: object[] = [];
+for (const from of sources) figures.push(await measure(from));
+const command = `npm run verify -- calibrate${values.pairs.map(() => " --pairs FOLDER").join("")}${rules === undefined ? "" : " --semgrep-rules FOLDER"}`;
+await recordResult("calibration", command, { minWeakByCwe: MIN_WEAK, sources: figures });
+
+async function measure(from: SourceChoice): Promise<object> {
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  let told = "";
+  const { calibration, scores, leftOut } = await runCalibration({
+    ...{ from, analyzers, minSeverity: "info", sandbox: "bubblewrap", signal: controller.signal },
+    log: (message) => process.stderr.write(`${message}\n`),
+    onProgress: ({ analyzer, done = 0 }) => {
+      const line = analyzer === undefined ? told : `${analyzer} at work, ${done} pieces done`;
+      if (line !== told) process.stderr.write(`${line}\n`);
+      told = line;
+    },
+  });
+  const { source } = calibration;
+  const { slices } = calibrationSlices(scores);
+  const kept = slices.filter(({ cwe, weak }) => cwe === undefined || weak.n >= MIN_WEAK);
+  return {
+    source: { truth: source.truth, name: source.name, revision: source.revision },
+    leftOut,
+    analyzers: Object.fromEntries(
+      calibration.analyzers.map(({ name, version }) => [
+        name,
+        {
+          version,
+          rates: kept
+            .filter(({ analyzer }) => analyzer === name)
+            .map(({ language, cwe, weak, secure }) => ({
+              of: cwe === undefined ? language : `${language}, ${cwe}`,
+              weak: side(weak, "found", "namingTheCwe"),
+              secure: side(secure, "clean", "notNamingTheCwe"),
+            })),
+        },
+      ]),
+    ),
+  };
+}
+
+/** In % with 95 % intervals, over `n`; failures are in no rate. */
+function side({ any, expected, n, failed }: SliceSide, anyName: string, expectedName: string): object {
+  return { n, [anyName]: rateText(any) ?? null, [expectedName]: rateText(expected) ?? null, failed };
+}

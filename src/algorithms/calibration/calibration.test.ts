@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import type { AnalysisOutcome, FailureReason } from "../../core/analyzer.ts";
+import type { Severity } from "../../core/finding.ts";
+import type { Verdict } from "../../core/judgement.ts";
+import { CellCounter, type Detection, detectionOf } from "./cells.ts";
+import { type AnalyzedAnswer, correctedScores } from "./corrected.ts";
+import { calibrationScores } from "./rates.ts";
+
+const found = (...all: (string | undefined)[]): AnalysisOutcome => finding("medium", ...all);
+const finding = (severity: Severity, ...cwes: (string | undefined)[]): AnalysisOutcome => ({
+  outcome: "findings",
+  findings: cwes.map((cwe) => ({
+    ...{ analyzer: "a", analyzerVersion: "1", rule: "r", severity, message: "m" },
+    ...{ span: { file: "f", start: 0, end: 1 }, ...(cwe === undefined ? {} : { cwe }) },
+  })),
+});
+const clean: AnalysisOutcome = { outcome: "clean" };
+const failed = (reason: FailureReason): AnalysisOutcome => ({ outcome: "failed", reason, message: "" });
+
+describe("what an analyzer made of a piece of code", () => {
+  it.each<[string, AnalysisOutcome[], Detection | null]>([
+    ["nothing to read", [], null],
+    ["clean", [clean, clean], "clean"],
+    ["the expected CWE", [found("CWE-89")], "expected"],
+    ["its ancestor", [found("CWE-943")], "expected"],
+    ["its sibling", [found("CWE-78")], "other"],
+    ["no CWE at all", [found(undefined)], "other"],
+    ["both", [found("CWE-78", "CWE-89")], "expected"],
+    ["in the second block only", [clean, found("CWE-89")], "expected"],
+    ["a failure is never clean", [clean, failed("crashed")], { failed: "crashed" }],
+    ["but findings beside it count", [failed("timed-out"), found("CWE-78")], "other"],
+    [
+      "a language that it does not read",
+      [failed("unsupported-language")],
+      { failed: "unsupported-language" },
+    ],
+  ])("%s", (_, outcomes, detection) => {
+    expect(detectionOf(outcomes, ["CWE-89"], "info")).toEqual(detection);
+  });
+
+  it("leaves out what is not severe enough, and expects nothing where no weakness is known", () => {
+    expect(detectionOf([finding("info", "CWE-89")], ["CWE-89"], "low")).toBe("clean");
+    expect(detectionOf([finding("low", "CWE-89")], ["CWE-89"], "low")).toBe("expected");
+    expect(detectionOf([found("CWE-89")], [], "info")).toBe("other");
+  });
+});
+
+/** Clusters `a0`, `a1`, … of the group `a`, each with these detections on weak and secure code. */
+function cells(
+  group: string,
+  count: number,
+  weak: readonly Detection[],
+  secure: readonly Detection[],
+  cwes = ["CWE-89"],
+) {
+  const counter = new CellCounter();
+  for (let index = 0; index < count; index++) {
+    const place = { analyzer: "a", language: "python", cwes, group, cluster: `${group}${index}` };
+    for (const detection of weak) counter.add(place, true, detection);
+    for (const detection of secure) counter.add(place, false, detection);
+  }
+  return counter.cells();
+}
+
+describe("rates", () => {
+  const all = [
+    ...cells("sql", 6, ["expected", "other"], ["clean", "other"]),
+    ...cells("shell", 4, ["clean", { failed: "unparsable" }], ["clean"], ["CWE-78"]),
+    ...cells("plain", 5, [], ["clean", "other", { failed: "unsupported-language" }], []),
+  ];
+  const scores = calibrationScores(all, { seed: 0, resamples: 200 });
+  const find = (name: string, match: string, cwe?: string) =>
+    scores.find((it) => it.name === name && it.breakdown.match === match && it.breakdown.cwe === cwe);
+
+  it("by hand, any finding and the expected CWE, with failures by side", () => {
+    expect(find("sensitivity", "any")).toMatchObject({ value: 75, n: 16, excluded: { error: 4, skip: 0 } });
+    expect(find("sensitivity", "expected")).toMatchObject({ value: 37.5, n: 16 });
+    expect(find("specificity", "any")).toMatchObject({ n: 26, excluded: { error: 0, skip: 5 } });
+    expect(find("specificity", "any")!.value).toBeCloseTo((100 * 15) / 26, 9);
+    // Where nothing could be expected nothing can be named rightly or wrongly: ordinary code is not among these.
+    expect(find("specificity", "expected")).toMatchObject({ value: 100, n: 16 });
+    expect(find("sensitivity", "any", "CWE-89")).toMatchObject({ value: 100, n: 12 });
+    expect(find("specificity", "any", "none")).toMatchObject({ value: 50, n: 10 });
+    expect(find("sensitivity", "any", "none")).toBeUndefined();
+  });
+
+  it("draws groups again over all CWEs and clusters within one", () => {
+    expect(find("sensitivity", "any")!.clusters).toBe(2);
+    expect(find("sensitivity", "any", "CWE-89")!.clusters).toBe(6);
+  });
+});
+
+describe("corrected rates", () => {
+  const accurate = [...Array(12).keys()].flatMap((index) =>
+    cells(
+      `g${index}`,
+      1,
+      ["expected", "expected", "other", "clean"],
+      ["clean", "clean", index < 6 ? "other" : "clean"],
+    ),
+  );
+  const answers = (count: number, analyzed: Verdict, functional: Verdict = "pass"): AnalyzedAnswer[] =>
+    Array.from({ length: count }, (_, index) => ({
+      ...{ cluster: `${analyzed}${index}`, split: "seen", language: "python", analyzed, functional },
+    }));
+  const correct = (rows: readonly AnalyzedAnswer[]) =>
+    correctedScores(rows, {
+      arm: "plain",
+      analyzer: "a",
+      calibrated: { cells: accurate },
+      seed: 0,
+      resamples: 2_000,
+    });
+
+  it("are those of Rogan and Gladen, over answers that work", () => {
+    const [reported, corrected] = correct([
+      ...answers(40, "fail"),
+      ...answers(60, "pass"),
+      ...answers(9, "fail", "fail"),
+    ]);
+    expect(reported).toMatchObject({
+      name: "weak",
+      value: 40,
+      n: 100,
+      breakdown: { kind: "analyzed", split: "seen" },
+    });
+    // Sensitivity 75 %, specificity 30 of 36.
+    expect(corrected!.value).toBeCloseTo((100 * (40 - 100 / 6)) / (75 - 100 / 6), 9);
+    expect(corrected).toMatchObject({
+      name: "weakCorrected",
+      n: 100,
+      breakdown: { kind: "corrected", arm: "plain" },
+    });
+    const { low, high } = corrected!.interval!;
+    expect(low).toBeLessThan(corrected!.value!);
+    expect(high - low).toBeGreaterThan(reported!.interval!.high - reported!.interval!.low);
+  });
+
+  it("are withheld with the reported rate when too many answers have no verdict", () => {
+    const [reported, corrected] = correct([...answers(40, "fail"), ...answers(2, "error")]);
+    expect([reported!.value, corrected!.value]).toEqual([null, null]);
+    expect(corrected!.withheld).toBe(reported!.withheld);
+    expect(corrected!.withheld).toContain("2 of 42");
+  });
+
+  it("have none of their own for answers in a language that was not calibrated", () => {
+    const go = answers(10, "fail").map((answer) => ({ ...answer, language: "go" }));
+    expect(correct(go).map(({ value, withheld }) => [value, withheld])).toEqual([
+      [100, undefined],
+      [null, "the calibration holds no go"],
+    ]);
+  });
+});
