@@ -1,6 +1,6 @@
 /**
  * Writes the pre-training corpus of tiny-coder: NDJSON, one document `{"messages": […]}` a line.
- * Usage: node scripts/with-node.mjs scripts/tiny-corpus.ts OUT.ndjson [--documents 150000] [--seed 0]
+ * Usage: node scripts/with-node.mjs scripts/tiny-corpus.ts OUT.ndjson [--documents 200000] [--seed 0]
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -10,14 +10,14 @@ import { seededRandom } from "../src/benchmarks/tinytasks/random.ts";
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    documents: { type: "string", default: "150000" },
+    documents: { type: "string", default: "200000" },
     seed: { type: "string", default: "0" },
   },
 });
 const [path] = positionals;
 const documents = Number(values.documents);
 if (path === undefined || !Number.isInteger(documents) || documents < 1) {
-  console.error("usage: node scripts/tiny-corpus.ts OUT.ndjson [--documents 150000] [--seed 0]");
+  console.error("usage: node scripts/tiny-corpus.ts OUT.ndjson [--documents 200000] [--seed 0]");
   process.exit(2);
 }
 
