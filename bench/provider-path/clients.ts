@@ -12,6 +12,7 @@ import { Ledger } from "../../src/engine/ledger.ts";
 import { PaidExecutor } from "../../src/engine/paid-executor.ts";
 import { RunRecorder } from "../../src/engine/run-recorder.ts";
 import { Store } from "../../src/engine/store.ts";
+import { TracedExecutor } from "../../src/engine/traced-executor.ts";
 import { model as adapter } from "../../src/models/openai-compatible/index.ts";
 import { requestBody } from "../../src/models/openai-compatible/request-body.ts";
 import { benchRequest } from "./requests.ts";
@@ -70,20 +71,21 @@ export async function adapterClient({ url, inFlight, config }: ClientOptions): P
   };
 }
 
-/** All of it, as a stage uses it: handle, fan-out in input order, budget, memo on disk, journal. */
+/** All of it, as a stage uses it: handle, fan-out in input order, budget, memo on disk, trace of the calls, journal. */
 export async function engineClient({ url, inFlight, config }: ClientOptions): Promise<BenchClient> {
   const root = await mkdtemp(join(tmpdir(), "sectune-bench-"));
   const store = await Store.open(join(root, "store"));
   const recorder = new RunRecorder(store.layout, emptyRecord(), () => {});
   const ledger = new Ledger(store.memo, "bench", { tokens: 1e12 }, recorder.emit);
   const pool = new RegistryPool(environment);
-  const executor = new PaidExecutor(new InProcessExecutor(pool), store.memo, ledger);
+  const paid = new PaidExecutor(new InProcessExecutor(pool), store.memo, ledger);
+  const executor = new TracedExecutor(paid, (record) => recorder.calls.add(record));
   const settings = { ...fixed, url, maxConcurrency: inFlight, ...config };
   const binding = makeBinding(JSON.parse(JSON.stringify(adapter.config.parse(settings))));
   const options = { signal: noSignal, step: "bench" };
-  const handle = await modelHandle(binding, { executor, pool, options, cpuConcurrency: 1 });
+  const handle = await modelHandle(binding, "target", { executor, pool, options, cpuConcurrency: 1 });
   return {
-    name: "executor, memo and journal",
+    name: "executor, memo, trace and journal",
     async run(numbers, seen) {
       let done = 0;
       for await (const outcome of handle.generate(numbers, benchRequest)) {
@@ -92,8 +94,10 @@ export async function engineClient({ url, inFlight, config }: ClientOptions): Pr
         if (++done % 100 === 0) recorder.emit({ type: "step-progress", step: "bench", done, total: null });
       }
       ledger.flush();
+      recorder.calls.flush();
     },
     async close() {
+      recorder.close();
       await pool.close();
       store.close();
       await rm(root, { recursive: true, force: true });

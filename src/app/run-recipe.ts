@@ -43,9 +43,9 @@ export async function runRecipe(config: ResolvedConfig, options: RunOptions): Pr
     if (calibration !== undefined) requireCorrectable(recipe, steps);
     const recorder = new RunRecorder(store.layout, newRecord(recipe, config, steps), options.emit);
     await recorder.save();
-    const { record, directory, emit } = recorder;
+    const { record, directory } = recorder;
     const { signal, fresh } = options;
-    const opening = openSession({ store, recipe, config, steps, signal, fresh, emit });
+    const opening = openSession({ store, recipe, config, steps, signal, fresh, recorder });
     const session = await opening.catch(async (error) => {
       await recordFailure(recorder);
       throw error;
@@ -63,6 +63,7 @@ export async function runRecipe(config: ResolvedConfig, options: RunOptions): Pr
       throw error;
     } finally {
       await session.close();
+      recorder.close();
     }
   } finally {
     store.close();

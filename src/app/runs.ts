@@ -1,5 +1,4 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { headline } from "../algorithms/headline.ts";
 import { AppError } from "../core/error.ts";
 import { scoreRows } from "../core/row-schemas.ts";
@@ -68,9 +67,7 @@ async function runIds(layout: StoreLayout): Promise<string[]> {
 /** Null when it is not there yet, or was cut short by a crash. */
 async function readRecord(layout: StoreLayout, id: string): Promise<RunRecord | null> {
   try {
-    const parsed = RunRecordSchema.safeParse(
-      JSON.parse(await readFile(join(layout.run(id), "run.json"), "utf8")),
-    );
+    const parsed = RunRecordSchema.safeParse(JSON.parse(await readFile(layout.runRecord(id), "utf8")));
     return parsed.success ? parsed.data : null;
   } catch {
     return null;

@@ -5,8 +5,10 @@ import { InProcessExecutor } from "../engine/in-process-executor.ts";
 import { Ledger } from "../engine/ledger.ts";
 import { PaidExecutor } from "../engine/paid-executor.ts";
 import { checkWiring, orderSteps, outputSchema } from "../engine/plan-graph.ts";
+import type { RunRecorder } from "../engine/run-recorder.ts";
 import { StepRunner } from "../engine/step-runner.ts";
 import type { Store, StoreView } from "../engine/store.ts";
+import { TracedExecutor } from "../engine/traced-executor.ts";
 import { contentHash } from "../util/hash.ts";
 import { startWorker } from "../worker-client/start-worker.ts";
 import { RegistryPool } from "./adapter-pool.ts";
@@ -71,23 +73,26 @@ export interface Session extends Bindings {
   readonly abort: () => void;
 }
 
-export interface SessionOptions extends BindingsOptions {
+export interface SessionOptions extends Omit<BindingsOptions, "emit"> {
   readonly store: Store;
+  readonly recorder: RunRecorder;
   readonly signal: AbortSignal;
   readonly fresh?: readonly string[] | undefined;
 }
 
 /** Everything a run of a recipe works with. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { store, config, emit } = options;
+  const { store, config, recorder } = options;
+  const { emit, calls } = recorder;
   const controller = new AbortController();
-  const bindings = await openBindings(options);
+  const bindings = await openBindings({ ...options, emit });
   const { resolver, pool } = bindings;
   const ledger = new Ledger(store.memo, lineage(config), config.budget, emit);
+  const paid = new PaidExecutor(new InProcessExecutor(pool), store.memo, ledger);
   const runner = new StepRunner({
     store,
     resolver,
-    executor: new PaidExecutor(new InProcessExecutor(pool), store.memo, ledger),
+    executor: new TracedExecutor(paid, (record) => calls.add(record)),
     pool,
     ledger,
     seed: config.seed,

@@ -16,6 +16,12 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value));
 }
 
+/** Resolves when there is room for more, so that a slow reader slows the writer down. */
+export function writeTo(stream: NodeJS.WriteStream, chunk: string | Uint8Array): Promise<void> | undefined {
+  if (stream.write(chunk)) return undefined;
+  return new Promise((resolve) => stream.once("drain", resolve));
+}
+
 /** Columns of the terminal that people look at. */
 export function terminalWidth(): number {
   return process.stderr.columns ?? process.stdout.columns ?? 80;

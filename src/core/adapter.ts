@@ -65,11 +65,16 @@ export interface ResolvedCheckpoint {
 /** What every port operation gets besides its request. */
 export interface OperationContext {
   readonly signal: AbortSignal;
+  /** For what has not been sent yet, as in CallOptions; absent: `signal`. */
+  readonly queueSignal?: AbortSignal | undefined;
   readonly scratch?: string | undefined;
+  /** To be told before each request to a service. */
+  onRequest?(): void;
   onProgress(progress: CallProgress): void;
 }
 
 /** The part of CallOptions an adapter sees. */
 export function operationContext(options: CallOptions): OperationContext {
-  return { signal: options.signal, scratch: options.scratch, onProgress: options.onProgress ?? (() => {}) };
+  const { signal, queueSignal, scratch, onRequest = () => {}, onProgress = () => {} } = options;
+  return { signal, queueSignal, scratch, onRequest, onProgress };
 }

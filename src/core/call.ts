@@ -58,6 +58,12 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** Step on whose behalf the call runs: the ledger, budget and trace book it there. */
   readonly step: string;
+  /** Model role of the recipe, or name of the benchmark or analyzer, for the trace. */
+  readonly role?: string | undefined;
+  /** Aborts before `signal` does: what has not been sent to a service by then is not sent any more. */
+  readonly queueSignal?: AbortSignal | undefined;
+  /** Told before each request to a service, retries included. */
+  readonly onRequest?: (() => void) | undefined;
   /** Directory that survives a kill, for calls that keep checkpoints (training). */
   readonly scratch?: string | undefined;
   readonly onProgress?: ((progress: CallProgress) => void) | undefined;
@@ -72,8 +78,14 @@ export const CallProgressSchema = z.strictObject({
 /** How far one long call is: steps of training, rows of a slice. */
 export type CallProgress = z.infer<typeof CallProgressSchema>;
 
-/** Memo key of a call: sha256 of its canonical JSON without `transport`. */
+const keys = new WeakMap<Call, string>();
+
+/** Memo key of a call: sha256 of its canonical JSON without `transport`. Computed once per call: hashing is what costs most. */
 export function callKey(call: Call): string {
+  const known = keys.get(call);
+  if (known !== undefined) return known;
   const { transport: _, ...identity } = call;
-  return contentHash(identity);
+  const key = contentHash(identity);
+  keys.set(call, key);
+  return key;
 }

@@ -20,7 +20,12 @@ export interface HandleContext {
 }
 
 /** A model as stages see it. Needs the instance for its slice and concurrency; calls still go through the executor. */
-export async function modelHandle(binding: Binding, context: HandleContext): Promise<ModelHandle> {
+export async function modelHandle(
+  binding: Binding,
+  role: string,
+  stepContext: HandleContext,
+): Promise<ModelHandle> {
+  const context = inRole(role, stepContext);
   const model = await context.pool.get<Model>(binding);
   return {
     ref: model.ref,
@@ -31,7 +36,11 @@ export async function modelHandle(binding: Binding, context: HandleContext): Pro
   };
 }
 
-export async function benchmarkHandle(binding: Binding, context: HandleContext): Promise<BenchmarkHandle> {
+export async function benchmarkHandle(
+  binding: Binding,
+  stepContext: HandleContext,
+): Promise<BenchmarkHandle> {
+  const context = inRole(binding.adapter, stepContext);
   const benchmark = await context.pool.get<Benchmark>(binding);
   return {
     name: binding.adapter,
@@ -57,7 +66,11 @@ export async function benchmarkHandle(binding: Binding, context: HandleContext):
 const ANALYZED_TOGETHER = 128;
 
 export function analyzerHandle(name: string, binding: Binding, context: HandleContext): AnalyzerHandle {
-  return { name, analyze: (items, file) => analyzeBatches(binding, items, file, context) };
+  return { name, analyze: (items, file) => analyzeBatches(binding, items, file, inRole(name, context)) };
+}
+
+function inRole(role: string, context: HandleContext): HandleContext {
+  return { ...context, options: { ...context.options, role } };
 }
 
 /** One batch at a time: an analyzer spreads its own batch over threads or processes. */

@@ -1,19 +1,23 @@
 import { appendFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Emit, RunEvent, RunEventBody } from "../core/event.ts";
 import type { RunRecord, StepRecord } from "../core/run.ts";
 import { writeFileAtomic } from "../util/atomic-file.ts";
+import { CallTrace } from "./call-trace.ts";
 import { storeError } from "./store-errors.ts";
 import type { StoreLayout } from "./store-layout.ts";
 
 const PROGRESS_EVERY_MS = 1000;
 
-/** Keeps `runs/<id>/run.json` and the append-only `events.ndjson`, and passes events on to whoever shows them. */
+/**
+ * Keeps what is in `runs/<id>/`: `run.json`, the append-only `events.ndjson` and `calls.ndjson`; passes events on to whoever
+ * shows them.
+ */
 export class RunRecorder {
   readonly directory: string;
   readonly record: RunRecord;
+  readonly calls: CallTrace;
+  readonly #layout: StoreLayout;
   readonly #listener: (event: RunEvent) => void;
-  readonly #root: string;
   readonly #lastProgress = new Map<string, number>();
   #writing: Promise<void> = Promise.resolve();
 
@@ -21,7 +25,8 @@ export class RunRecorder {
     this.directory = layout.run(record.id);
     this.record = record;
     this.#listener = listener;
-    this.#root = layout.root;
+    this.#layout = layout;
+    this.calls = new CallTrace(layout.runCalls(record.id), layout.root);
     mkdirSync(this.directory, { recursive: true });
   }
 
@@ -29,9 +34,9 @@ export class RunRecorder {
     const event = { at: Date.now(), ...body } as RunEvent;
     if (this.#worthKeeping(event)) {
       try {
-        appendFileSync(join(this.directory, "events.ndjson"), `${JSON.stringify(event)}\n`);
+        appendFileSync(this.#layout.runEvents(this.record.id), `${JSON.stringify(event)}\n`);
       } catch (error) {
-        throw storeError(error, this.#root);
+        throw storeError(error, this.#layout.root);
       }
     }
     this.#listener(event);
@@ -45,17 +50,23 @@ export class RunRecorder {
     Object.assign(this.step(id), change);
   }
 
-  /** Writes run.json; calls are chained, so the last state wins. */
+  /** Writes run.json, whose writes are chained, so that the last state wins, and the calls so far. */
   async save(): Promise<void> {
     const text = `${JSON.stringify(this.record, null, 2)}\n`;
     this.#writing = this.#writing
       .catch(() => {})
-      .then(() => writeFileAtomic(join(this.directory, "run.json"), text));
+      .then(() => writeFileAtomic(this.#layout.runRecord(this.record.id), text));
     try {
       await this.#writing;
     } catch (error) {
-      throw storeError(error, this.#root);
+      throw storeError(error, this.#layout.root);
     }
+    this.calls.flush();
+  }
+
+  /** Frees the file of the calls. */
+  close(): void {
+    this.calls.close();
   }
 
   /** Progress is for watching; the file keeps one a second and step. */

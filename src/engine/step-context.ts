@@ -43,6 +43,8 @@ export interface StepContextOptions {
   readonly inputs: Readonly<Record<string, Artifact>>;
   readonly prompts: Readonly<Record<string, Prompt>>;
   readonly bindings: StepBindings;
+  /** The stage's model roles → the recipe's, where they are called otherwise. */
+  readonly modelRoles: Readonly<Record<string, string>>;
   readonly handles: HandleContext;
   readonly objects: ObjectStore;
   readonly onProgress: (progress: CallProgress) => void;
@@ -91,7 +93,9 @@ export class StepContext implements StageContext<unknown> {
     return new StepContext(options, {
       rows,
       directories,
-      models: await mapValues(bindings.models, (binding) => modelHandle(binding, handles)),
+      models: await mapValues(bindings.models, (binding, name) =>
+        modelHandle(binding, options.modelRoles[name] ?? name, handles),
+      ),
       benchmarks: await mapValues(bindings.benchmarks, (binding) => benchmarkHandle(binding, handles)),
       datasets: await mapValues(bindings.datasets, (binding) => handles.pool.get<Dataset>(binding)),
     });
@@ -244,9 +248,12 @@ interface Parts {
   readonly datasets: Record<string, Dataset>;
 }
 
-async function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => Promise<B>) {
+async function mapValues<A, B>(
+  record: Readonly<Record<string, A>>,
+  map: (value: A, name: string) => Promise<B>,
+) {
   const result: Record<string, B> = {};
-  for (const [name, value] of Object.entries(record)) result[name] = await map(value);
+  for (const [name, value] of Object.entries(record)) result[name] = await map(value, name);
   return result;
 }
 

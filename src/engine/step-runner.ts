@@ -84,8 +84,10 @@ export class StepRunner {
     const { store, pool, executor, signal, emit, seed, cpuConcurrency } = this.#options;
     const onProgress = throttled((progress) => emit({ type: "step-progress", step: step.id, ...progress }));
     const scratch = store.layout.actionScratch(prepared.key);
+    const modelRoles = Object.entries(step.models ?? {}).map(([name, { role }]) => [name, role]);
     return StepContext.create({
       ...prepared,
+      modelRoles: Object.fromEntries(modelRoles),
       seed,
       scratch,
       objects: store.objects,

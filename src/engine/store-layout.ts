@@ -52,4 +52,13 @@ export class StoreLayout {
   run(id: string): string {
     return join(this.runs, id);
   }
+  runRecord(id: string): string {
+    return join(this.run(id), "run.json");
+  }
+  runEvents(id: string): string {
+    return join(this.run(id), "events.ndjson");
+  }
+  runCalls(id: string): string {
+    return join(this.run(id), "calls.ndjson");
+  }
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { abortError, onAbort } from "./on-abort.ts";
+import { Queue } from "./queue.ts";
 
 export interface AdaptiveLimitOptions {
   /** Never more than this in flight. */
@@ -205,28 +206,5 @@ export class AdaptiveLimit {
       this.#inFlight++;
       grant(this.#episode);
     }
-  }
-}
-
-/** First in, first out, in constant time. */
-class Queue<T> {
-  #items: T[] = [];
-  #head = 0;
-
-  get length(): number {
-    return this.#items.length - this.#head;
-  }
-
-  push(item: T): void {
-    this.#items.push(item);
-  }
-
-  shift(): T | undefined {
-    const item = this.#items[this.#head++];
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
   }
 }

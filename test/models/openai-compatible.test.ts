@@ -102,6 +102,56 @@ describe("requests", () => {
   });
 });
 
+describe("limits of the account", () => {
+  it("sends no more requests a minute than allowed, evenly, retries included", async () => {
+    const sentAt: number[] = [];
+    const respond = (seen: SeenRequest) => {
+      sentAt.push(performance.now());
+      return seen.attempt === 0 ? { status: 503, body: "{}" } : null;
+    };
+    const { model } = await against({ respond }, { requestsPerMinute: 600, retryBaseMs: 1 });
+    const requests = Array.from({ length: 8 }, (_, index) => chat({ sampleIndex: index }));
+    const startedAt = performance.now();
+    await Promise.all(requests.map((asked) => model.generate(asked, contextFor())));
+    expect(sentAt).toHaveLength(16);
+    // 100 ms apart. They are seen when they arrive, which is never too early.
+    for (const [index, at] of sentAt.entries()) expect(at - startedAt).toBeGreaterThan(index * 100 - 5);
+  });
+
+  it("holds tokens back by what replies used, not by what they might have", async () => {
+    const { model, server } = await against({}, { tokensPerMinute: 60_000 });
+    const startedAt = performance.now();
+    await model.generate(chat(), contextFor());
+    const { usage } = (await model.generate(chat({ sampleIndex: 1 }), contextFor())).samples[0]!;
+    for (let index = 2; index < 20; index++) await model.generate(chat({ sampleIndex: index }), contextFor());
+    const used = 20 * (usage.input + usage.output);
+    const elapsed = performance.now() - startedAt;
+    expect(server.stats().answered).toBe(20);
+    // A token a millisecond; a hundred are free, and the last request is over before its tokens are earned.
+    expect(elapsed).toBeGreaterThan(used - usage.input - usage.output - 150);
+    expect(elapsed).toBeLessThan(20 * 1024);
+  });
+
+  it("waits no longer for its turn once no more may be sent, while what was sent goes on", async () => {
+    const { model, server } = await against({ latencyMs: 200 }, { requestsPerMinute: 60 });
+    const stop = new AbortController();
+    const context = { ...contextFor(), queueSignal: stop.signal };
+    const sent = model.generate(chat(), context);
+    const waiting = model.generate(chat({ sampleIndex: 1 }), context);
+    setTimeout(() => stop.abort(new Error("no more")), 50);
+    await expect(waiting).rejects.toThrow("no more");
+    expect((await sent).samples).toHaveLength(1);
+    expect(server.stats().requests).toBe(1);
+  });
+
+  it("tells of each request", async () => {
+    const { model } = await against({ style: { maxChoices: 1 } });
+    let requests = 0;
+    await model.generate(chat({ n: 3 }), { ...contextFor(), onRequest: () => requests++ });
+    expect(requests).toBe(3);
+  });
+});
+
 describe("replies", () => {
   it.each(["reasoning_content", "reasoning", "inline", "inline-closing-only"] as const)(
     "keeps reasoning apart (%s)",

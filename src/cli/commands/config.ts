@@ -11,7 +11,8 @@ export const command = defineCommand({
         description:
           "Print the JSON Schema of recipe files, for editors (published as schema/recipe.schema.json).",
       },
-      run: async () => print(JSON.stringify(await configJsonSchema(), null, 2)),
+      args: { json: { type: "boolean", description: "in one line" } },
+      run: async ({ args }) => print(JSON.stringify(await configJsonSchema(), null, args.json ? 0 : 2)),
     }),
   },
 });

@@ -1,13 +1,25 @@
 import { defineCommand } from "citty";
+import { runTrace, summariseCalls } from "../../app/run-calls.ts";
 import { compareStoredRuns, recordSummary } from "../../app/run-summaries.ts";
 import { listRuns, readRun, runHeadline } from "../../app/runs.ts";
 import { storeRoot } from "../../app/store-root.ts";
-import { print, printJson, terminalWidth } from "../output.ts";
+import { print, printJson, terminalWidth, writeTo } from "../output.ts";
 import { countsText, dollars, duration, quantity } from "../renderers/figures.ts";
+import { callsTable } from "../runs/calls-table.ts";
 import { table } from "../table.ts";
 
+const store = {
+  type: "string",
+  valueHint: "DIR",
+  description: "store; default: SECTUNE_HOME, ./.sectune",
+} as const;
+const run = {
+  type: "positional",
+  default: "latest",
+  description: "run id, an unambiguous part of it, or latest",
+} as const;
 const shared = {
-  store: { type: "string", valueHint: "DIR", description: "store; default: SECTUNE_HOME, ./.sectune" },
+  store,
   json: { type: "boolean", description: "one JSON line on stdout instead of tables" },
 } as const;
 
@@ -40,21 +52,23 @@ const list = defineCommand({
 const show = defineCommand({
   meta: { name: "show", description: "One run: its steps, what they made and cost, and the headline." },
   args: {
-    run: {
-      type: "positional",
-      default: "latest",
-      description: "run id, an unambiguous part of it, or latest",
+    run,
+    calls: {
+      type: "boolean",
+      description: "its calls instead: how many, how long, tokens a second, cost, per step and role",
     },
     ...shared,
   },
   run: async ({ args }) => {
     const store = storeRoot({}, args.store);
     const record = await readRun(store, args.run);
+    const calls = args.calls ? await summariseCalls(store, record) : undefined;
     if (args.json) {
-      printJson({ ...record, headline: await runHeadline(store, record) });
+      printJson({ ...record, headline: await runHeadline(store, record), ...calls });
       return;
     }
     print(`${record.id}  ${record.status}  ${record.startedAt}`);
+    if (calls !== undefined) return print(callsTable(calls));
     const rows = record.steps.map(({ id, status, durationMs, outputs, failures, error }) => {
       const counts = Object.fromEntries(Object.entries(outputs).map(([name, { count }]) => [name, count]));
       const took = durationMs === null ? "" : duration(durationMs);
@@ -84,7 +98,22 @@ const compare = defineCommand({
   },
 });
 
+const trace = defineCommand({
+  meta: {
+    name: "trace",
+    description:
+      "One run's steps and calls on a time line: a trace file for ui.perfetto.dev or chrome://tracing, on stdout.",
+  },
+  args: { run, store, json: { type: "boolean", description: "in one line" } },
+  run: async ({ args }) => {
+    const store = storeRoot({}, args.store);
+    for await (const piece of runTrace(store, await readRun(store, args.run)))
+      await writeTo(process.stdout, args.json ? piece.replaceAll("\n", "") : piece);
+    if (args.json) print("");
+  },
+});
+
 export const command = defineCommand({
-  meta: { name: "runs", description: "What was run: list, show, compare." },
-  subCommands: { list, show, compare },
+  meta: { name: "runs", description: "What was run: list, show, compare, trace." },
+  subCommands: { list, show, compare, trace },
 });

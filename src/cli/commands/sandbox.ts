@@ -3,7 +3,7 @@ import { isSandboxFailure, SANDBOX_FAILED, sandboxExec } from "../../app/sandbox
 import { describeLimits, parseLimits } from "../../app/sandbox-limits.ts";
 import { repeated, usage } from "../arguments.ts";
 import { catchInterrupts } from "../interrupt.ts";
-import { printError, say } from "../output.ts";
+import { printError, say, writeTo } from "../output.ts";
 
 const exec = defineCommand({
   meta: {
@@ -43,7 +43,7 @@ const exec = defineCommand({
         limits,
         readOnly: repeated(rawArgs, "read-only"),
         stdin: process.stdin,
-        onOutput: (stream, chunk) => write(stream === "stdout" ? process.stdout : process.stderr, chunk),
+        onOutput: (stream, chunk) => writeTo(stream === "stdout" ? process.stdout : process.stderr, chunk),
         signal: interrupt.signal,
       });
       for (const note of notes) say(`sectune: ${note}`);
@@ -60,9 +60,3 @@ export const command = defineCommand({
   meta: { name: "sandbox", description: "The place where model-written code runs." },
   subCommands: { exec: () => Promise.resolve(exec) },
 });
-
-/** Resolves when there is room for more, so that a slow reader of ours slows the command down. */
-function write(stream: NodeJS.WriteStream, chunk: Uint8Array): Promise<void> | undefined {
-  if (stream.write(chunk)) return undefined;
-  return new Promise((resolve) => stream.once("drain", resolve));
-}

@@ -39,6 +39,16 @@ export const OpenAiConfigSchema = z.strictObject({
     .optional()
     .describe("Further headers, never secret."),
   maxConcurrency: z.number().int().positive().default(256).describe("Upper bound of requests in flight."),
+  requestsPerMinute: z
+    .number()
+    .positive()
+    .optional()
+    .describe("What the account allows, retries included; sent evenly spread. Absent: no limit of our own."),
+  tokensPerMinute: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Prompt and output tokens that the account allows. Absent: no limit of our own."),
   timeoutMs: z.number().int().positive().default(600_000).describe("Longest wait for one whole reply."),
   connectTimeoutMs: z.number().int().positive().default(10_000),
   retries: z
@@ -102,6 +112,8 @@ export const transportFields = [
   "headersFromEnv",
   "headers",
   "maxConcurrency",
+  "requestsPerMinute",
+  "tokensPerMinute",
   "timeoutMs",
   "connectTimeoutMs",
   "retries",

@@ -10,6 +10,7 @@ import { parseBaseUrl } from "./base-url.ts";
 import type { OpenAiConfig } from "./config.ts";
 import { Failures } from "./failures.ts";
 import { HttpClient, HttpFailure, type HttpReply } from "./http.ts";
+import { Quota } from "./quota.ts";
 import { BadReply, readReply } from "./reply.ts";
 import { requestBody } from "./request-body.ts";
 import { Secrets } from "./secrets.ts";
@@ -25,6 +26,7 @@ export class OpenAiModel implements Model {
   readonly #config: OpenAiConfig;
   readonly #services: Services;
   readonly #limit: AdaptiveLimit;
+  readonly #quota: Quota;
   readonly #secrets: Secrets;
   readonly #failures: Failures;
   readonly #origin: string;
@@ -50,6 +52,7 @@ export class OpenAiModel implements Model {
     const headers = { "content-type": "application/json", accept: "application/json", ...config.headers };
     this.#headers = Object.entries(headers).flat();
     this.#maxChoices = config.maxChoices ?? Number.POSITIVE_INFINITY;
+    this.#quota = new Quota(config);
     this.#limit = new AdaptiveLimit({
       max: config.maxConcurrency,
       onDecrease: (from, to) => services.log(`${config.model}: overloaded, concurrency ${from} → ${to}`),
@@ -79,6 +82,7 @@ export class OpenAiModel implements Model {
 
   async close(): Promise<void> {
     this.#limit.close();
+    this.#quota.close();
     const http = this.#http;
     this.#http = null;
     await http?.close();
@@ -92,14 +96,22 @@ export class OpenAiModel implements Model {
     context: OperationContext,
   ): Promise<Sample[]> {
     const body = requestBody(request, sampleIndex, count, this.#config);
-    const startedAt = performance.now();
+    const { signal, queueSignal = signal } = context;
     let failures = 0;
+    let refusedSince: number | null = null;
     for (let attempt = 0; ; attempt++) {
-      const slot = this.#limit.tryAcquire() ?? (await this.#limit.acquire(context.signal));
+      const slot = this.#limit.tryAcquire() ?? (await this.#limit.acquire(queueSignal));
       let outcome: "success" | "overloaded" | "neutral" = "neutral";
       let error: AppError;
       try {
-        const samples = await this.#attempt(request, body, count, context.signal);
+        const settle = await this.#quota.admit(request, count, queueSignal);
+        context.onRequest?.();
+        let samples: Sample[] = [];
+        try {
+          samples = await this.#attempt(request, body, count, signal);
+        } finally {
+          settle(samples);
+        }
         outcome = "success";
         this.#refusalsInRow = 0;
         return samples;
@@ -113,12 +125,12 @@ export class OpenAiModel implements Model {
       const limited = error.code === "provider-rate-limited";
       if (!limited) failures++;
       const waitMs = this.#waitMs(error, limited ? attempt : failures - 1);
-      const waitedMs = performance.now() - startedAt;
+      if (limited) refusedSince ??= performance.now();
       const patient = limited
-        ? waitedMs + waitMs <= this.#config.rateLimitWaitMs
+        ? performance.now() - refusedSince! + waitMs <= this.#config.rateLimitWaitMs
         : failures <= this.#config.retries;
       if (!error.retryable || !patient) throw attempt === 0 ? error : afterAttempts(error, attempt + 1);
-      await sleep(waitMs, context.signal);
+      await sleep(waitMs, queueSignal);
     }
   }
 

@@ -131,7 +131,7 @@ function readUsage(
   if (input === undefined || output === undefined) {
     options.onMissingUsage();
     return drafts.map((draft, i) => ({
-      input: i > 0 ? 0 : (input ?? estimate(promptLength(request))),
+      input: i > 0 ? 0 : (input ?? estimatePrompt(request)),
       output: estimate(draft.text.length + reasoningLength(draft)),
     }));
   }
@@ -156,9 +156,12 @@ function estimate(characters: number): number {
   return Math.ceil(characters / 4);
 }
 
-function promptLength(request: GenerateRequest): number {
+/** Tokens of a request's prompt, by its length. */
+export function estimatePrompt(request: GenerateRequest): number {
   const messages = request.messages ?? [{ content: request.prefix ?? "" }];
-  return messages.reduce((sum, message) => sum + message.content.length, request.prefill?.length ?? 0);
+  return estimate(
+    messages.reduce((sum, message) => sum + message.content.length, request.prefill?.length ?? 0),
+  );
 }
 
 function reasoningLength(draft: Draft): number {
