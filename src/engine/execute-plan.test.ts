@@ -103,7 +103,13 @@ const plan = (n: number): Step[] => [
   step("start", "count", { count: n }),
 ];
 
-async function run(steps: readonly Step[], options: { fresh?: string[]; signal?: AbortSignal } = {}) {
+interface Options {
+  fresh?: string[];
+  /** Ctrl-C when this step has ended. */
+  interruptAfter?: string;
+}
+
+async function run(steps: readonly Step[], options: Options = {}) {
   const store = await Store.open(root);
   const record: RunRecord = {
     version: 1,
@@ -122,8 +128,11 @@ async function run(steps: readonly Step[], options: { fresh?: string[]; signal?:
     })),
   };
   const events: RunEvent[] = [];
-  const recorder = new RunRecorder(store.layout, record, (event) => events.push(event));
   const controller = new AbortController();
+  const recorder = new RunRecorder(store.layout, record, (event) => {
+    events.push(event);
+    if (event.type === "step-end" && event.step === options.interruptAfter) controller.abort();
+  });
   const ledger = new Ledger(store.memo, "test", {}, recorder.emit);
   const runner = new StepRunner({
     store,
@@ -137,7 +146,7 @@ async function run(steps: readonly Step[], options: { fresh?: string[]; signal?:
     pool: { get: () => Promise.reject(new Error("no adapters")) },
     ledger,
     seed: 0,
-    signal: AbortSignal.any([controller.signal, options.signal ?? new AbortController().signal]),
+    signal: controller.signal,
     emit: recorder.emit,
     cpuConcurrency: 1,
     fresh: new Set(options.fresh ?? []),
@@ -214,9 +223,8 @@ test("a defect in a stage fails the run, stops its siblings, skips what depends 
 });
 
 test("an abort ends the run as interrupted, and the next one goes on", async () => {
-  const controller = new AbortController();
-  setTimeout(() => controller.abort(), 1000);
-  const { record, error } = await run([...plan(3), step("slow", "wait", {})], { signal: controller.signal });
+  const steps = [...plan(3), step("slow", "wait", {})];
+  const { record, error } = await run(steps, { interruptAfter: "twice" });
   expect(error).toMatchObject({ code: "interrupted" });
   expect(record.status).toBe("interrupted");
   expect(statuses((await run(plan(3))).record)).toEqual({ start: "cached", twice: "cached" });
