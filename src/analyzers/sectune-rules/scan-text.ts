@@ -1,4 +1,4 @@
-import { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
+import { readTree } from "../../algorithms/syntax/readings.ts";
 import type { AnalysisOutcome, SourceFile } from "../../core/analyzer.ts";
 import { messageOf } from "../../core/error.ts";
 import type { Finding, SafePattern } from "../../core/finding.ts";
@@ -16,15 +16,15 @@ export interface Identity {
 /** Runs the rules of the file's language over it. What goes wrong inside is this file's `failed`. */
 export function scanText(file: SourceFile, rules: CompiledRules, identity: Identity): AnalysisOutcome {
   try {
-    const tree = new SyntaxTree(file.language, file.text);
+    const { tree, before, note, problem } = readTree(file.language, file.text);
     const hits = findHits(new FileContext(tree, rules.sources), rules);
+    const place = placeIn(file, before);
     const findings = hits
       .filter(([rule]) => rule.rule.kind === "weakness")
-      .map((hit) => finding(hit, file.path, identity));
+      .map((hit) => finding(hit, place, identity));
     const safe = hits
       .filter(([rule]) => rule.rule.kind === "safe")
-      .map((hit) => safePattern(hit, file.path, identity));
-    const problem = tree.problem();
+      .map((hit) => safePattern(hit, place, identity));
     if (problem !== undefined) {
       const line = lineOf(file.text, problem.offset);
       return {
@@ -34,7 +34,7 @@ export function scanText(file: SourceFile, rules: CompiledRules, identity: Ident
         provisional: findings,
       };
     }
-    return findings.length > 0 ? { outcome: "findings", findings, safe } : { outcome: "clean", safe };
+    return findings.length > 0 ? { outcome: "findings", findings, safe } : { outcome: "clean", safe, note };
   } catch (error) {
     // Brackets nested too deep for the parser, or expressions too deep for the stack: nothing was found out about it.
     if (error instanceof RangeError)
@@ -78,12 +78,19 @@ function findHits(file: FileContext, rules: CompiledRules): RuleHit[] {
   );
 }
 
+type Place = (node: Hit["node"]) => Finding["span"];
+
+/** Where a node lies in the file, `before` being how much was put in front of it to be read. */
+function placeIn({ path, text }: SourceFile, before: number): Place {
+  const within = (offset: number) => Math.min(Math.max(0, offset - before), text.length);
+  return ({ start, end }) => ({ file: path, start: within(start), end: within(end) });
+}
+
 function finding(
   [{ rule }, { node, taint }]: RuleHit,
-  path: string,
+  span: Place,
   { analyzer, version }: Identity,
 ): Finding {
-  const span = ({ start, end }: Hit["node"]) => ({ file: path, start, end });
   const flow = taint?.steps.map((step) => ({ ...span(step.node), message: step.message }));
   return {
     analyzer,
@@ -99,11 +106,17 @@ function finding(
 
 function safePattern(
   [{ rule }, { node }]: RuleHit,
-  path: string,
+  span: Place,
   { analyzer, version }: Identity,
 ): SafePattern {
-  const span = { file: path, start: node.start, end: node.end };
-  return { analyzer, analyzerVersion: version, rule: rule.id, cwe: rule.cwe, span, message: rule.message };
+  return {
+    analyzer,
+    analyzerVersion: version,
+    rule: rule.id,
+    cwe: rule.cwe,
+    span: span(node),
+    message: rule.message,
+  };
 }
 
 function lineOf(text: string, offset: number): number {
