@@ -1,65 +1,133 @@
-import { ratioEstimate } from "../src/algorithms/statistics/bootstrap.ts";
-import { seededRandom } from "../src/algorithms/statistics/random.ts";
-import { analyzer } from "../src/analyzers/sectune-rules/index.ts";
-import { instantiate, keysOf } from "../src/benchmarks/tinytasks/generate.ts";
-import { familiesOf } from "../src/benchmarks/tinytasks/registry.ts";
-import type { Services } from "../src/core/adapter.ts";
+// How well sectune-rules finds weaknesses, next to bandit, semgrep and icd on the same files.
+//   npm run verify -- analyzers-quality --sven FOLDER --safecoder FOLDER --semgrep-rules FOLDER [--code LANGUAGE=FOLDER,FOLDER …]
+// The folders are checkouts of eth-sri/sven, eth-sri/SafeCoder and semgrep/semgrep-rules; --code names further ordinary code.
+// --only TOOL and --details FOLDER (every text with what was said of it) are for work on rules: nothing is recorded then.
+// Figures go to docs/results/analyzers-quality.json.
+import { execFileSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { commitPairs, isHeldOut } from "./analyzers-quality/commit-pairs.ts";
+import { executedReferences } from "./analyzers-quality/executed-references.ts";
+import { measures } from "./analyzers-quality/measures.ts";
+import { noise } from "./analyzers-quality/noise.ts";
+import { ordinaryCode, standardLibraries } from "./analyzers-quality/ordinary-code.ts";
+import { byCluster, runTools, type Verdicts } from "./analyzers-quality/run-tools.ts";
+import type { Sample } from "./analyzers-quality/sample.ts";
+import { openTools } from "./analyzers-quality/tools.ts";
 import { recordResult } from "./support/record-result.ts";
 
-/**
- * What sectune-rules says of tinytasks' references, whose exploits were executed: how many insecure ones it finds, and of how many
- * secure ones it says that they are weak. By family; a few tasks of each, all their references.
- *   npm run verify -- analyzers-quality
- * Figures go to docs/results/analyzers-quality.json.
- */
-const tasksPerFamily = 24;
-const tool = await analyzer.create(analyzer.config.parse({}), {} as Services);
-type Count = readonly [hits: number, of: number];
-const result: Record<string, object> = {};
-for (const language of ["python", "c"] as const) {
-  const families = [];
-  for (const family of familiesOf([language])) {
-    const keys = keysOf([family]);
-    const step = Math.ceil(keys.length / tasksPerFamily);
-    const instances = keys.flatMap((key, index) => (index % step === 0 ? [instantiate(key, index)] : []));
-    const insecureFound = await found(
-      language,
-      instances.flatMap(({ insecure }) => insecure),
-    );
-    const secureAccused = await found(
-      language,
-      instances.flatMap(({ secure }) => secure),
-    );
-    families.push({ family: family.name, cwe: family.cwe, insecureFound, secureAccused });
+const { values } = parseArgs({
+  options: {
+    sven: { type: "string" },
+    safecoder: { type: "string" },
+    "semgrep-rules": { type: "string" },
+    code: { type: "string", multiple: true, default: [] },
+    only: { type: "string" },
+    details: { type: "string" },
+  },
+});
+const { sven, safecoder, "semgrep-rules": semgrepRules } = values;
+if (sven === undefined || safecoder === undefined || semgrepRules === undefined)
+  throw new Error("--sven, --safecoder and --semgrep-rules are needed: checkouts of the public repositories");
+
+/** Languages of one family are counted together: the commits hold few of some. */
+const groups = [
+  ["python", ["python"]],
+  ["c, c++", ["c", "cpp"]],
+  ["javascript, typescript", ["javascript", "typescript"]],
+  ["java", ["java"]],
+  ["go", ["go"]],
+] as const;
+
+await using opened = await openTools(semgrepRules);
+const tools = opened.tools.filter(({ name }) => values.only === undefined || name === values.only);
+
+const figures = {
+  tools: Object.fromEntries(tools.map(({ name, version }) => [name, version])),
+  sources: Object.fromEntries(
+    [sven, safecoder, semgrepRules].map((folder) => [folder.split("/").at(-1), revisionOf(folder)]),
+  ),
+  executed: await executed(),
+  pairs: await pairs([sven, safecoder]),
+  ordinary: await ordinary(),
+};
+if (values.only === undefined && values.details === undefined) {
+  const command =
+    "npm run verify -- analyzers-quality --sven FOLDER --safecoder FOLDER --semgrep-rules FOLDER --code LANGUAGE=FOLDER …";
+  await recordResult("analyzers-quality", command, figures);
+}
+process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+
+async function executed() {
+  const all = executedReferences();
+  const result: Record<string, object> = {};
+  for (const language of ["python", "c"]) {
+    const samples = all.filter((sample) => sample.language === language);
+    const verdicts = await runTools(tools, samples);
+    await detail(`executed-${language}`, samples, verdicts);
+    result[language] = {
+      tools: eachTool(verdicts, (own) => measures(samples, own)),
+      families: eachTool(verdicts, (own) => byCluster(samples, own)),
+    };
   }
-  const sensitivity = rate(families.map(({ insecureFound }) => insecureFound));
-  const falseAlarms = rate(families.map(({ secureAccused }) => secureAccused));
-  result[language] = { sensitivity, falseAlarms, families };
-  process.stdout.write(
-    `${language}: insecure found ${JSON.stringify(sensitivity)}\n${language}: secure accused ${JSON.stringify(falseAlarms)}\n`,
-  );
-}
-await tool.close?.();
-await recordResult("analyzers-quality", "npm run verify -- analyzers-quality", result);
-
-/** In percent, with an interval from drawing whole families again: references of one family resemble each other. */
-function rate(counts: readonly Count[]) {
-  const some = counts.filter(([, of]) => of > 0);
-  const numerator = Float64Array.from(some, ([hits]) => hits);
-  const denominator = Float64Array.from(some, ([, of]) => of);
-  const { value, interval } = ratioEstimate({ numerator, denominator }, seededRandom("analyzers-quality"));
-  const sum = (values: Float64Array) => values.reduce((total, one) => total + one, 0);
-  return { hits: sum(numerator), of: sum(denominator), percent: value, interval, families: some.length };
+  return result;
 }
 
-/** How many of the texts have findings above `info`, of how many. A failed one would be neither: there is none among references. */
-async function found(language: string, texts: readonly string[]): Promise<Count> {
-  const files = texts.map((text) => ({ path: "x", language, text }));
-  const outcomes = await tool.analyze(files, { signal: new AbortController().signal, onProgress: () => {} });
-  for (const outcome of outcomes) if (outcome.outcome === "failed") throw new Error(outcome.message);
-  const weak = outcomes.filter(
-    (outcome) =>
-      outcome.outcome === "findings" && outcome.findings.some(({ severity }) => severity !== "info"),
-  );
-  return [weak.length, texts.length];
+async function pairs(checkouts: readonly string[]) {
+  const result: Record<string, object> = {};
+  for (const [group, languages] of groups) {
+    const samples = await commitPairs(checkouts, languages);
+    const verdicts = await runTools(tools, samples);
+    await detail(`pairs-${languages[0]}`, samples, verdicts);
+    const part = (chosen: (sample: Sample) => boolean) => {
+      const indexes = [...samples.keys()].filter((index) => chosen(samples[index]!));
+      const some = indexes.map((index) => samples[index]!);
+      return {
+        pairs: some.length / 2,
+        tools: eachTool(verdicts, (own) =>
+          measures(
+            some,
+            indexes.map((index) => own[index]!),
+          ),
+        ),
+      };
+    };
+    result[group] = {
+      all: part(() => true),
+      heldOut: part(isHeldOut),
+      lookedAt: part((sample) => !isHeldOut(sample)),
+    };
+  }
+  return result;
+}
+
+async function ordinary() {
+  const result: Record<string, object> = {};
+  const others = await Promise.all(values.code.map(ordinaryCode));
+  for (const { language, what, files } of [...(await standardLibraries()), ...others]) {
+    const verdicts = await runTools(tools, files);
+    await detail(`ordinary-${language}`, files, verdicts);
+    result[language] = { what, files: files.length, tools: eachTool(verdicts, (own) => noise(files, own)) };
+  }
+  return result;
+}
+
+function eachTool(verdicts: Verdicts, of: (own: NonNullable<ReturnType<Verdicts["get"]>>) => object) {
+  return Object.fromEntries([...verdicts].map(([name, own]) => [name, of(own)]));
+}
+
+async function detail(name: string, files: readonly object[], verdicts: Verdicts): Promise<void> {
+  if (values.details === undefined) return;
+  await mkdir(values.details, { recursive: true });
+  const lines = files.map((file, index) => {
+    const said = Object.fromEntries([...verdicts].map(([tool, own]) => [tool, own[index]]));
+    const heldOut = "pair" in file && isHeldOut(file as Sample);
+    return JSON.stringify({ ...file, heldOut, said });
+  });
+  await writeFile(join(values.details, `${name}.jsonl`), `${lines.join("\n")}\n`);
+}
+
+function revisionOf(folder: string): string {
+  return execFileSync("git", ["-C", folder, "rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
 }
