@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { normalizeCwe } from "../../src/algorithms/cwe/normalize-cwe.ts";
 import { languageOfPath } from "../../src/algorithms/syntax/languages.ts";
+import { readTree } from "../../src/algorithms/syntax/readings.ts";
 import { sha256 } from "../../src/util/hash.ts";
 import type { Sample } from "./sample.ts";
 
@@ -33,7 +34,10 @@ export async function commitPairs(checkouts: readonly string[], languages: reado
       if (seen.has(pair)) continue;
       seen.add(pair);
       const common = { path: `${pair.slice(0, 12)}`, language, cluster: repositoryOf(link), cwe, pair };
-      samples.push({ ...common, text: before, weak: true }, { ...common, text: after, weak: false });
+      samples.push(
+        { ...common, text: wholeProgram(language, before), weak: true },
+        { ...common, text: wholeProgram(language, after), weak: false },
+      );
     }
   }
   return samples;
@@ -45,6 +49,18 @@ export async function commitPairs(checkouts: readonly string[], languages: reado
  */
 export function isHeldOut({ cluster }: Sample): boolean {
   return Number.parseInt(sha256(cluster).slice(0, 2), 16) % 2 === 0;
+}
+
+/**
+ * A function as a program that any tool can parse: without the indentation of its class (Python), and inside of a class or object where
+ * it is a member of one (Java, JavaScript). What C's macros hide stays hidden.
+ */
+function wholeProgram(language: string, text: string): string {
+  if (language === "python") {
+    const indent = /^[ \t]*/.exec(text)![0];
+    return text.replaceAll(new RegExp(`^${indent}`, "gm"), "");
+  }
+  return language === "c" || language === "cpp" ? text : readTree(language, text).tree.text;
 }
 
 /** `owner/name` of a link to a commit, however it is spelled; links to elsewhere count by themselves. */

@@ -7,11 +7,12 @@ import { builtInRules, loadRules } from "../../src/analyzers/sectune-rules/load-
 import { scanText } from "../../src/analyzers/sectune-rules/scan-text.ts";
 
 const set = loadRules();
-const compiled = compileRules(set.folders, () => true);
 
-/** Rules that speak about a text, findings and safe patterns alike. Throws when the text could not be read. */
-function spoken(language: string, text: string): string[] {
-  const outcome = scanText({ path: "x", language, text }, compiled.get(language)!, {
+/** What a rule says of a text, with no other beside it. Throws when the text could not be read. */
+function spoken(id: string, language: string, text: string): string[] {
+  const own = set.folders.filter(({ rules }) => rules.some((rule) => rule.id === id));
+  const compiled = compileRules(own, (one) => one === id).get(language)!;
+  const outcome = scanText({ path: "x", language, text }, compiled, {
     analyzer: "a",
     version: "1",
   });
@@ -28,14 +29,23 @@ for (const { language, rules } of set.folders) {
     it.each(cases)(
       "$id fires on its vulnerable examples and on no safe one ($name)",
       ({ id, name, examples }) => {
-        for (const text of examples.vulnerable) expect(spoken(name, text), text).toContain(id);
-        for (const text of examples.safe) expect(spoken(name, text), text).not.toContain(id);
+        for (const text of examples.vulnerable) expect(spoken(id, name, text), text).toContain(id);
+        for (const text of examples.safe) expect(spoken(id, name, text), text).not.toContain(id);
       },
     );
   });
 }
 
 describe("the rules as a whole", () => {
+  it("say one thing of a weakness at a place: what the rule says that follows the data", () => {
+    const text = 'import os\nfrom flask import request\nos.system("ls " + request.args["d"])\n';
+    const all = compileRules(set.folders, () => true).get("python")!;
+    const outcome = scanText({ path: "x", language: "python", text }, all, { analyzer: "a", version: "1" });
+    const alone = spoken("python-command-built", "python", text);
+    expect(alone).toEqual(["python-command-built"]);
+    expect(outcome).toMatchObject({ outcome: "findings", findings: [{ rule: "python-command-from-input" }] });
+  });
+
   it("name no CWE that the CWE list discourages", () => {
     expect(set.warnings).toEqual([]);
   });

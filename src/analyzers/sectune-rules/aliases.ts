@@ -1,6 +1,8 @@
 /** Turns local names into the module's own: after `import subprocess as sp`, `sp.run` is `subprocess.run`. */
 export interface Aliases {
   resolve(name: string): string;
+  /** Whether a name is one that the file imports. */
+  isImported(name: string): boolean;
 }
 
 /** Reads a file's imports by their text: exact for the forms people write, blind to `importlib` and computed `require`. */
@@ -8,8 +10,10 @@ export function fileAliases(language: string, text: string): Aliases {
   const names = new Map<string, string>();
   if (language === "python") pythonImports(text, names);
   else if (["javascript", "typescript", "tsx"].includes(language)) scriptImports(text, names);
-  if (names.size === 0) return { resolve: (name) => name };
+  const isImported = (name: string) => names.has(name);
+  if (names.size === 0) return { resolve: (name) => name, isImported };
   return {
+    isImported,
     resolve: (name) => {
       const dot = name.indexOf(".");
       const head = dot < 0 ? name : name.slice(0, dot);
@@ -23,7 +27,9 @@ function pythonImports(text: string, names: Map<string, string>): void {
   for (const [, list] of text.matchAll(/^[ \t]*import[ \t]+([^\n#;]+)/gm)) {
     for (const item of list!.split(",")) {
       const [, module, alias] = /^\s*([\w.]+)(?:\s+as\s+(\w+))?\s*$/.exec(item) ?? [];
+      const head = module?.split(".")[0];
       if (alias !== undefined) names.set(alias, module!);
+      else if (head !== undefined) names.set(head, head);
     }
   }
   for (const [, module, list] of text.matchAll(

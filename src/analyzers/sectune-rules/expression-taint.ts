@@ -25,7 +25,7 @@ function isPart({ kind }: SyntaxNode): boolean {
 export function expressionTaint(node: SyntaxNode, known: Knowledge): Taint | null {
   switch (roleOf(node.kind)) {
     case "name":
-      return known.variables.get(node.text) ?? named(node, known);
+      return name(node, known);
     case "member":
       return member(node, known);
     case "index":
@@ -45,6 +45,19 @@ export function expressionTaint(node: SyntaxNode, known: Knowledge): Taint | nul
     case "inside":
       return inside(node, known);
   }
+}
+
+function name(node: SyntaxNode, known: Knowledge): Taint | null {
+  const held = known.variables.get(node.text);
+  return held ?? named(node, known) ?? (held === undefined ? unknown(node, known) : null);
+}
+
+const constant = /^([A-Z][A-Z0-9_]*|__\w+__|None|True|False|null|undefined|nil|NULL|nullptr)$/;
+
+/** What a rule that asks for it makes of a name that the scope says nothing about. */
+function unknown(node: SyntaxNode, { profile, aliases }: Knowledge): Taint | null {
+  if (!profile.unknown || constant.test(node.text) || aliases.isImported(node.text)) return null;
+  return source("weak", node, `${node.text} comes from elsewhere`);
 }
 
 function inside(node: SyntaxNode, known: Knowledge): Taint | null {
@@ -74,7 +87,14 @@ function named(node: SyntaxNode, { profile, sources }: Knowledge): Taint | null 
 function member(node: SyntaxNode, known: Knowledge): Taint | null {
   const own = known.variables.get(node.text);
   if (own !== undefined) return own;
-  return named(node, known) ?? first(node, known);
+  return named(node, known) ?? first(node, known) ?? field(node, known);
+}
+
+/** A field of something that is no data itself: `self.x`, `settings.x`. It holds what others put there. */
+function field(node: SyntaxNode, known: Knowledge): Taint | null {
+  const [object, last] = [node.children[0], node.children.at(-1)];
+  if (object === undefined || last === undefined || constant.test(last.text)) return null;
+  return object.text === "this" || known.sources.noData.test(object.text) ? unknown(node, known) : null;
 }
 
 function call(node: SyntaxNode, known: Knowledge): Taint | null {
@@ -91,7 +111,7 @@ function call(node: SyntaxNode, known: Knowledge): Taint | null {
   const all = [object === null ? null : expressionTaint(object, known), ...given].reduce(join, null);
   if (!sources.builders.matches(name)) return all;
   // `join(base, name)`: a caller's whole path in front is no injection, a part behind it is.
-  return lastSegment(name) === "join" && !isLiteralText(object) ? chained(given) : asBuilt(all);
+  return /(^|path\.(posix\.|win32\.)?)join$/i.test(name) ? chained(given) : asBuilt(all);
 }
 
 /** Parts of a larger string in their order: it is built when something stands before what an attacker controls. */
@@ -100,10 +120,6 @@ function chained(parts: readonly (Taint | null)[]): Taint | null {
     (found, part, index) => join(found, index === 0 ? part : asBuilt(part)),
     null,
   );
-}
-
-function isLiteralText(node: SyntaxNode | null): boolean {
-  return node !== null && roleOf(node.kind) === "template";
 }
 
 /** `/` joins Python's paths. */

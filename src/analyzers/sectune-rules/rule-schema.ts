@@ -64,6 +64,8 @@ export const TaintSchema = z.strictObject({
    * a whole query or path as its parameter is no defect), `none` never.
    */
   parameters: z.enum(["any", "built", "none"]).default("built"),
+  /** Names and fields of which nothing is known where they stand count like parameters; constants and imports do not. */
+  unknown: z.boolean().default(false),
   /** Input counts only as a parameter does: for tools that are told by their own user what to open. */
   trusted_input: z.boolean().default(false),
   /** Whether numbers carry it too: sizes and indices do, strings to be injected do not. */

@@ -6,6 +6,7 @@ import type { CompiledMatch, CompiledRule, CompiledRules } from "./compile-rules
 import { FileContext } from "./file-context.ts";
 import { lastSegment } from "./glob.ts";
 import type { Hit } from "./matchers/matcher.ts";
+import { strongestHits } from "./strongest-hits.ts";
 
 /** Name and version that findings carry. */
 export interface Identity {
@@ -45,7 +46,7 @@ export function scanText(file: SourceFile, rules: CompiledRules, identity: Ident
 
 type RuleHit = readonly [CompiledRule, Hit];
 
-/** Hits in document order, each place once per rule. */
+/** Hits in document order, each place once per weakness. */
 function findHits(file: FileContext, rules: CompiledRules): RuleHit[] {
   const applying = new Map<CompiledRule, boolean>();
   const applies = (rule: CompiledRule) => {
@@ -73,9 +74,10 @@ function findHits(file: FileContext, rules: CompiledRules): RuleHit[] {
     if (match.matcher.kind !== "file" || !applies(match.rule)) continue;
     for (const hit of match.matcher.find(file)) add(match, hit);
   }
-  return [...found.values()].sort(
+  const sorted = [...found.values()].sort(
     ([a, x], [b, y]) => x.node.start - y.node.start || (a.rule.id < b.rule.id ? -1 : 1),
   );
+  return strongestHits(sorted);
 }
 
 type Place = (node: Hit["node"]) => Finding["span"];

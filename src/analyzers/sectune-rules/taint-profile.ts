@@ -12,6 +12,8 @@ export interface TaintProfile {
   /** How much input other than requests weighs. */
   readonly inputStrength: Taint["strength"];
   readonly numbers: boolean;
+  /** Whether names of which nothing is known count like parameters. */
+  readonly unknown: boolean;
   readonly sanitizers: NameMatcher;
   /** Null: no condition cleans. */
   readonly guards: RegExp | null;
@@ -27,6 +29,7 @@ export function compileProfile(options: TaintOptions, sources: Sources): TaintPr
     input: options.sources.includes("input"),
     inputStrength: options.trusted_input ? "weak" : "strong",
     numbers: options.numbers,
+    unknown: options.unknown,
     sanitizers: nameMatcher(options.sanitizers),
     guards: guards === false ? null : guards === undefined ? sources.guards : pattern(guards),
     accepts: ({ strength, built }) =>

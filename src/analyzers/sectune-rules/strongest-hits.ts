@@ -1,0 +1,29 @@
+import { severities } from "../../core/finding.ts";
+import type { Hit } from "./matchers/matcher.ts";
+import type { Rule } from "./rule-schema.ts";
+
+type RuleHit = readonly [{ readonly rule: Rule }, Hit];
+
+/**
+ * Leaves out what a stronger rule says of the same weakness: a rule that follows data to a call makes those superfluous that only see
+ * the call's text being put together. `hits` come by their start. Safe patterns are not findings and stay.
+ */
+export function strongestHits<T extends RuleHit>(hits: readonly T[]): T[] {
+  return hits.filter((hit) => !hits.some((other) => other !== hit && outdoes(other, hit)));
+}
+
+function outdoes(strong: RuleHit, hit: RuleHit): boolean {
+  const [{ rule }, { node }] = hit;
+  const [{ rule: other }, { node: place, taint }] = strong;
+  if (rule.kind === "safe" || other.kind === "safe" || rule.cwe !== other.cwe) return false;
+  if (place.start > node.start || node.end > place.end) return false;
+  const [less, more] = [weight(hit), weight(strong)];
+  // At one place the first of equals stays; around it, only what knows where the data comes from counts.
+  if (place.start === node.start && place.end === node.end)
+    return more > less || (more === less && other.id < rule.id);
+  return taint !== null && more > less;
+}
+
+function weight([{ rule }, { taint }]: RuleHit): number {
+  return 2 * severities.indexOf(rule.severity) + (taint === null ? 0 : 1);
+}
