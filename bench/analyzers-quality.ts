@@ -35,7 +35,7 @@ if (sven === undefined || safecoder === undefined || semgrepRules === undefined)
 const groups = [
   ["python", ["python"]],
   ["c, c++", ["c", "cpp"]],
-  ["javascript, typescript", ["javascript", "typescript"]],
+  ["javascript, typescript", ["javascript", "typescript", "tsx"]],
   ["java", ["java"]],
   ["go", ["go"]],
 ] as const;
@@ -76,8 +76,9 @@ async function executed() {
 
 async function pairs(checkouts: readonly string[]) {
   const result: Record<string, object> = {};
+  const all = await commitPairs(checkouts);
   for (const [group, languages] of groups) {
-    const samples = await commitPairs(checkouts, languages);
+    const samples = all.filter(({ language }) => languages.some((one) => one === language));
     const verdicts = await runTools(tools, samples);
     await detail(`pairs-${languages[0]}`, samples, verdicts);
     const part = (chosen: (sample: Sample) => boolean) => {
