@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import type { ResolvedUse } from "./config-schema.ts";
 
 export interface EvaluationOptions {
   /** Checkpoint folder, hub id, embedded model; with `url`, the name under which the server knows it. */
@@ -9,10 +10,13 @@ export interface EvaluationOptions {
   readonly benchmark: string;
   readonly limit?: number | undefined;
   readonly samples?: number | undefined;
+  /** Read the answers too, and are measured against the exploits. */
+  readonly analyzers?: readonly ResolvedUse[] | undefined;
 }
 
 /** Recipe file text that measures one model on one benchmark: what `sectune eval` runs. */
-export function evaluationRecipe({ model, server, benchmark, limit, samples }: EvaluationOptions): string {
+export function evaluationRecipe(options: EvaluationOptions): string {
+  const { model, server, benchmark, limit, samples, analyzers = [] } = options;
   const target = server
     ? { adapter: "openai-compatible", model, ...server }
     : { adapter: "local", checkpoint: model };
@@ -20,5 +24,11 @@ export function evaluationRecipe({ model, server, benchmark, limit, samples }: E
     recipe: "evaluate",
     models: { target },
     benchmarks: [{ name: benchmark, limit, samples }],
+    ...(analyzers.length === 0
+      ? {}
+      : {
+          analyzers: analyzers.map(({ adapter, config }) => ({ adapter, ...config })),
+          params: { analyzers: true },
+        }),
   });
 }

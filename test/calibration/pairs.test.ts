@@ -220,3 +220,28 @@ it("analyzers are listed with what they read and how many rules they have", { ti
     /^sectune-rules +\d+ +c cpp go .* rules [0-9a-f]{12}$/m,
   );
 });
+
+it("`eval --analyzers` lets them read the answers that are scored", { timeout: 60_000 }, async () => {
+  const list = "sectune-rules, {adapter: sectune-rules, ignore: [c-gets]}";
+  const store = join(folder, "eval-store");
+  const { stdout } = await sectune(
+    "eval",
+    "tiny-coder",
+    "--analyzers",
+    list,
+    "--dry-run",
+    "--json",
+    "--store",
+    store,
+  );
+  const ids = (JSON.parse(stdout) as { steps: { id: string }[] }).steps.map(({ id }) => id);
+  expect(ids).toEqual(
+    expect.arrayContaining([
+      "plain-read-by-sectune-rules",
+      "plain-read-by-sectune-rules-2",
+      "prompted-verdicts",
+    ]),
+  );
+  const wrong = await sectune("eval", "tiny-coder", "--analyzers", "sectune-ruls", "--dry-run");
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("sectune-rules")]);
+});

@@ -25,7 +25,7 @@ export function requireCorrectable(recipe: AnyRecipe, steps: readonly Step[]): v
     "--calibration: in this recipe no analyzer reads the answers that are scored",
     {
       boundary: "config",
-      hint: "the recipe `evaluate` lets analyzers read them: analyzers: [sectune-rules] and params: {analyzers: true}",
+      hint: "`sectune eval --analyzers sectune-rules`, or in a recipe file of `evaluate`: analyzers: [sectune-rules] and params: {analyzers: true}",
     },
   );
 }

@@ -165,7 +165,7 @@ const list = defineCommand({
       analyzer,
       rules === undefined ? "" : String(rules),
       languages.join(" "),
-      [available ? "" : "ABSENT", version ?? ""].filter(Boolean).join(", "),
+      [available ? "" : version === undefined ? "ABSENT" : "partly:", version ?? ""].join(" ").trim(),
     ]);
     print(table([["analyzer", "rules", "languages", "version"], ...rows]));
     for (const { name: missing, hint, available } of analyzers) {

@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { parseAnalyzerList } from "../../app/analyzer-list.ts";
 import { parseConfig } from "../../app/config.ts";
 import { evaluationRecipe } from "../../app/evaluation-recipe.ts";
 import { repeated, usage, wholeNumber } from "../arguments.ts";
@@ -34,6 +35,12 @@ export const command = defineCommand({
     benchmark: { type: "string", default: "tinytasks", description: "benchmark to measure with" },
     limit: { type: "string", valueHint: "N", description: "items per split; default: all" },
     samples: { type: "string", valueHint: "N", description: "answers per item; default 1" },
+    analyzers: {
+      type: "string",
+      valueHint: "LIST",
+      description:
+        "let these read the answers too, against the exploits: 'sectune-rules, {adapter: sarif-command, tool: bandit}'",
+    },
     ...evaluationArguments,
   },
   run: async ({ args, rawArgs }) => {
@@ -45,7 +52,9 @@ export const command = defineCommand({
         : { url, revision, apiKeyEnv: args["api-key-env"] };
     const limit = wholeNumber(args.limit, "limit", 1);
     const samples = wholeNumber(args.samples, "samples", 1);
-    const text = evaluationRecipe({ model, server, benchmark, limit, samples });
+    const analyzers =
+      args.analyzers === undefined ? [] : await parseAnalyzerList("--analyzers", args.analyzers);
+    const text = evaluationRecipe({ model, server, benchmark, limit, samples, analyzers });
     const config = await parseConfig("sectune eval", text, { set: repeated(rawArgs, "set") });
     return runConfig(config, args, rawArgs);
   },
