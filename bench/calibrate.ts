@@ -2,7 +2,7 @@
 //   npm run verify -- calibrate [--pairs FOLDER …] [--semgrep-rules FOLDER] [--limit N] [--only executed|pairs]
 // FOLDER of pairs: data_train_val/ of eth-sri/sven, of eth-sri/SafeCoder, or any folder of such files; each given one is a source of
 // its own. With semgrep rules of your own (security rules of semgrep/semgrep-rules, say), semgrep is measured too.
-// --limit: tasks per split of tinytasks (default 60). Figures go to docs/results/calibration.json.
+// --limit: tasks of each structure of tinytasks (default 3). Figures go to docs/results/calibration.json.
 import { parseArgs } from "node:util";
 import { runCalibration, type SourceChoice } from "../src/app/calibration/open-calibration.ts";
 import { calibrationSlices, rateText, type SliceSide } from "../src/app/calibration/slices.ts";
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     pairs: { type: "string", multiple: true, default: [] },
     "semgrep-rules": { type: "string" },
-    limit: { type: "string", default: "60" },
+    limit: { type: "string", default: "3" },
     only: { type: "string" },
   },
 });
@@ -27,10 +27,10 @@ const analyzers = [
     : [`{adapter: sarif-command, tool: semgrep, rules: ${JSON.stringify(rules)}}`]),
 ].join(", ");
 
-const limitPerSplit = Number(values.limit);
 const executed = ["python", "c"].map((language): SourceChoice => {
   const config = { languages: [language] };
-  return { kind: "benchmark", name: "tinytasks", config, filter: { limitPerSplit, seed: 0 } };
+  const perCluster = Number(values.limit);
+  return { kind: "benchmark", name: "tinytasks", config, filter: { seed: 0 }, perCluster };
 });
 const pairs = values.pairs.map((path): SourceChoice => ({ kind: "pairs", paths: [path] }));
 const sources = [...(values.only === "pairs" ? [] : executed), ...(values.only === "executed" ? [] : pairs)];

@@ -70,7 +70,7 @@ export function comparisonGroups(input: ReportInput, from: string, to: string): 
 /** Scores that have no table of their own: not the three metrics by split or group, not those of filter, reasoning and calibration. */
 export function otherScores(input: ReportInput): Score[] {
   const known: readonly string[] = METRICS;
-  const tabled = ["agreement", "trace", "correlation", "analyzed", "corrected", "calibration"];
+  const tabled = ["agreement", "trace", "correlation", "analyzed", "corrected", "accuracy"];
   return [...input.scores, ...(input.extraScores ?? [])].filter(
     ({ name, breakdown: { kind, split, group } }) =>
       !tabled.includes(kind ?? "") && (!known.includes(name) || (split === undefined && group === undefined)),

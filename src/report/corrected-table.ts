@@ -17,16 +17,15 @@ export function correctedTable(input: ReportInput): TextTable | null {
   return {
     title: "Weak answers by analyzers, corrected",
     caption: [
-      "Corrected: the share of answers that are weak, in %, estimated from what the analyzer reported (below it) and its sensitivity and specificity (Rogan–Gladen), with 95 % intervals that carry the uncertainty of both.",
+      "Corrected: the share of answers that are weak, in %, estimated from what the analyzer reported and its sensitivity and specificity (below it; Rogan–Gladen), with 95 % intervals that carry the uncertainty of both.",
       `Calibrated on code ${truth} (${calibration.name}, revision ${calibration.revision}).`,
-      "It holds as far as the answers' weaknesses are such as the analyzer was calibrated on; nothing else in this report is corrected.",
+      "Where the tasks name their CWEs and all of these were calibrated on, only these count, else all CWEs of the language. It holds as far as the answers are weak in the same ways as the code that was calibrated on; nothing else in this report is corrected.",
     ].join(" "),
     header: ["split", ...input.arms.map(({ name }) => armTitle(input, name))],
     groups: [...groups.values()].map((group) => {
       const { analyzer = "", language = "" } = group[0]!.breakdown;
       return {
         title: `${analyzer}, ${language}`,
-        note: accuracy(extraScores, analyzer, language),
         rows: splitsOf(input, group).map(({ name, title }): TextCell[] => [
           title,
           ...input.arms.map(({ name: arm }) => cell(extraScores, { arm, analyzer, split: name, language })),
@@ -44,34 +43,23 @@ function splitsOf(input: ReportInput, scores: readonly Score[]): { name: string;
   return [...known, ...[...names].map((name) => ({ name, title: name }))];
 }
 
-/** Sensitivity and specificity that were used, where the calibration fitted. */
-function accuracy(scores: readonly Score[], analyzer: string, language: string): string | undefined {
-  const own = scores.filter(
-    ({ breakdown: it }) =>
-      it.kind === "calibration" && it.match === "any" && it.analyzer === analyzer && it.language === language,
+function cell(scores: readonly Score[], labels: Readonly<Record<string, string>>): TextCell {
+  const own = scores.filter(({ breakdown }) =>
+    Object.entries(labels).every(([label, value]) => breakdown[label] === value),
   );
-  const told = own.map((score) => {
-    const { name, value, n } = score;
-    return `${name} ${decimal(value)} ${interval(score)} on ${count(n)}`;
-  });
-  return told.length === 0 ? undefined : told.join(", ");
+  const of = (kind: string) => own.filter(({ breakdown }) => breakdown.kind === kind);
+  const [corrected] = of("corrected");
+  const [reported] = of("analyzed");
+  if (corrected === undefined || reported === undefined) return "–";
+  if (reported.withheld !== undefined) return { main: "withheld", small: [reported.withheld] };
+  const told = `reported ${withInterval(reported)} of ${count(reported.n)}`;
+  const accuracy = of("accuracy");
+  const used = accuracy.map((score) => `${score.name} ${withInterval(score)} on ${count(score.n)}`);
+  const basis = used.length === 0 ? [] : [`${used.join(", ")} (${accuracy[0]!.breakdown.of})`];
+  if (corrected.withheld === undefined) return { main: withInterval(corrected), small: [told, ...basis] };
+  return { main: "withheld", small: [corrected.withheld, told, ...basis] };
 }
 
-function cell(scores: readonly Score[], labels: Readonly<Record<string, string>>): TextCell {
-  const find = (kind: string) =>
-    scores.find(
-      ({ breakdown }) =>
-        breakdown.kind === kind &&
-        Object.entries(labels).every(([label, value]) => breakdown[label] === value),
-    );
-  const corrected = find("corrected");
-  const reported = find("analyzed");
-  if (corrected === undefined || reported === undefined) return "–";
-  const below =
-    reported.withheld ?? `reported ${decimal(reported.value)} ${interval(reported)} of ${count(reported.n)}`;
-  if (corrected.withheld === undefined) {
-    return { main: `${decimal(corrected.value)} ${interval(corrected)}`.trim(), small: [below] };
-  }
-  const small = corrected.withheld === below ? [below] : [corrected.withheld, below];
-  return { main: "withheld", small };
+function withInterval(score: Score): string {
+  return `${decimal(score.value)} ${interval(score)}`.trim();
 }

@@ -91,63 +91,96 @@ describe("rates", () => {
 });
 
 describe("corrected rates", () => {
-  const accurate = [...Array(12).keys()].flatMap((index) =>
-    cells(
-      `g${index}`,
-      1,
-      ["expected", "expected", "other", "clean"],
-      ["clean", "clean", index < 6 ? "other" : "clean"],
-    ),
+  const twelve = (cwe: string, weak: readonly Detection[], secure: (index: number) => Detection) =>
+    [...Array(12).keys()].flatMap((index) =>
+      cells(`${cwe}-${index}-`, 1, weak, ["clean", "clean", secure(index)], [cwe]),
+    );
+  const sql = twelve("CWE-89", ["expected", "expected", "other", "clean"], (index) =>
+    index < 6 ? "other" : "clean",
   );
-  const answers = (count: number, analyzed: Verdict, functional: Verdict = "pass"): AnalyzedAnswer[] =>
+  const logs = twelve(
+    "CWE-117",
+    ["clean", "clean", "clean", "clean", "clean", "clean", "clean", "other"],
+    () => "clean",
+  );
+  const answers = (count: number, analyzed: Verdict, more: Partial<AnalyzedAnswer> = {}): AnalyzedAnswer[] =>
     Array.from({ length: count }, (_, index) => ({
-      ...{ cluster: `${analyzed}${index}`, split: "seen", language: "python", analyzed, functional },
+      ...{ cluster: `${analyzed}${index}`, split: "seen", language: "python", cwes: ["CWE-89"] },
+      ...{ analyzed, functional: "pass", ...more },
     }));
-  const correct = (rows: readonly AnalyzedAnswer[]) =>
-    correctedScores(rows, {
+  const correct = (rows: readonly AnalyzedAnswer[]) => {
+    const options = {
       arm: "plain",
       analyzer: "a",
-      calibrated: { cells: accurate },
+      calibrated: { cells: [...sql, ...logs] },
       seed: 0,
       resamples: 2_000,
-    });
+    };
+    const scores = correctedScores(rows, options);
+    const of = (name: string) => scores.find((score) => score.name === name);
+    return {
+      ...{ reported: of("weak")!, corrected: of("weakCorrected")! },
+      ...{ sensitivity: of("sensitivity"), specificity: of("specificity") },
+    };
+  };
 
-  it("are those of Rogan and Gladen, over answers that work", () => {
-    const [reported, corrected] = correct([
-      ...answers(40, "fail"),
-      ...answers(60, "pass"),
-      ...answers(9, "fail", "fail"),
+  it("are those of Rogan and Gladen, over answers that work, by what was calibrated on their CWE", () => {
+    const working = [...answers(40, "fail"), ...answers(60, "pass")];
+    const { reported, corrected, sensitivity, specificity } = correct([
+      ...working,
+      ...answers(9, "fail", { functional: "fail" }),
     ]);
-    expect(reported).toMatchObject({
-      name: "weak",
-      value: 40,
-      n: 100,
-      breakdown: { kind: "analyzed", split: "seen" },
+    expect(reported).toMatchObject({ value: 40, n: 100, breakdown: { kind: "analyzed", split: "seen" } });
+    // Sensitivity 75 %, specificity 30 of 36; the log injections, which are hardly ever found, have no part in it.
+    expect(corrected.value).toBeCloseTo((100 * (40 - 100 / 6)) / (75 - 100 / 6), 9);
+    expect(corrected).toMatchObject({ n: 100, breakdown: { kind: "corrected", arm: "plain" } });
+    const { low, high } = corrected.interval!;
+    expect(low).toBeLessThan(corrected.value!);
+    expect(high - low).toBeGreaterThan(reported.interval!.high - reported.interval!.low);
+    expect(sensitivity!.value).toBeCloseTo(75, 9);
+    expect(sensitivity).toMatchObject({
+      n: 48,
+      clusters: 12,
+      breakdown: { of: "the tasks' CWEs" },
     });
-    // Sensitivity 75 %, specificity 30 of 36.
-    expect(corrected!.value).toBeCloseTo((100 * (40 - 100 / 6)) / (75 - 100 / 6), 9);
-    expect(corrected).toMatchObject({
-      name: "weakCorrected",
-      n: 100,
-      breakdown: { kind: "corrected", arm: "plain" },
-    });
-    const { low, high } = corrected!.interval!;
-    expect(low).toBeLessThan(corrected!.value!);
-    expect(high - low).toBeGreaterThan(reported!.interval!.high - reported!.interval!.low);
+    expect(specificity).toMatchObject({ n: 36, breakdown: { kind: "accuracy" } });
+  });
+
+  it("weigh CWEs as the answers do, whatever was calibrated on more", () => {
+    const { sensitivity, specificity } = correct([
+      ...answers(30, "fail"),
+      ...answers(10, "pass", { cwes: ["CWE-117"] }),
+    ]);
+    expect(sensitivity).toMatchObject({ n: 48 + 96, clusters: 24 });
+    expect(sensitivity!.value).toBeCloseTo(0.75 * 75 + 0.25 * 12.5, 9);
+    expect(specificity!.value).toBeCloseTo((0.75 * (100 * 30)) / 36 + 0.25 * 100, 9);
+  });
+
+  it("rest on all of the language where tasks name no CWE, or one that was not calibrated on", () => {
+    for (const cwes of [[], ["CWE-22"]]) {
+      const { sensitivity } = correct([...answers(30, "fail"), ...answers(10, "pass", { cwes })]);
+      expect(sensitivity).toMatchObject({ n: 144, breakdown: { of: "all CWEs" } });
+      expect(sensitivity!.value).toBeCloseTo((100 * (36 + 12)) / (48 + 96), 9);
+    }
+  });
+
+  it("are withheld where the analyzer is blind to what the tasks are about", () => {
+    const { corrected, reported } = correct(answers(40, "pass", { cwes: ["CWE-117"] }));
+    expect(reported.value).toBe(0);
+    expect(corrected.withheld).toMatch(/^in \d+\.\d % of resamples|at most 100/);
   });
 
   it("are withheld with the reported rate when too many answers have no verdict", () => {
-    const [reported, corrected] = correct([...answers(40, "fail"), ...answers(2, "error")]);
-    expect([reported!.value, corrected!.value]).toEqual([null, null]);
-    expect(corrected!.withheld).toBe(reported!.withheld);
-    expect(corrected!.withheld).toContain("2 of 42");
+    const { reported, corrected } = correct([...answers(40, "fail"), ...answers(2, "error")]);
+    expect([reported.value, corrected.value]).toEqual([null, null]);
+    expect(corrected.withheld).toBe(reported.withheld);
+    expect(corrected.withheld).toContain("2 of 42");
   });
 
   it("have none of their own for answers in a language that was not calibrated", () => {
-    const go = answers(10, "fail").map((answer) => ({ ...answer, language: "go" }));
-    expect(correct(go).map(({ value, withheld }) => [value, withheld])).toEqual([
-      [100, undefined],
-      [null, "the calibration holds no go"],
+    const { reported, corrected, sensitivity } = correct(answers(10, "fail", { language: "go" }));
+    expect([reported.value, corrected.value, corrected.withheld, sensitivity]).toEqual([
+      ...[100, null, "the calibration holds no go", undefined],
     ]);
   });
 });

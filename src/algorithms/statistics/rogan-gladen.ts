@@ -19,6 +19,9 @@ export interface Uncorrectable {
   readonly reason: string;
 }
 
+/** Sums of weighted counts are not exact. */
+const ROUNDING = 1e-9;
+
 /** Above this share of resamples in which the test tells nothing, there is no corrected rate: half of what an interval leaves out. */
 const MAX_USELESS = 0.025;
 
@@ -28,7 +31,7 @@ const MAX_USELESS = 0.025;
  */
 export function roganGladen(apparent: number, sensitivity: number, specificity: number): number | null {
   const youden = sensitivity + specificity - 100;
-  if (!(youden > 0)) return null;
+  if (!(youden > ROUNDING)) return null;
   return Math.min(100, Math.max(0, (100 * (apparent + specificity - 100)) / youden));
 }
 
@@ -115,7 +118,7 @@ function constantRate({ numerator, denominator }: ClusterSums): ConstantRate | n
   for (let i = 0; i < denominator.length; i++) {
     if (denominator[i] === 0) continue;
     clusters++;
-    if (Math.abs((100 * numerator[i]!) / denominator[i]! - percent) > 1e-9) return null;
+    if (Math.abs((100 * numerator[i]!) / denominator[i]! - percent) > ROUNDING) return null;
   }
   return { percent, clusters };
 }
@@ -124,6 +127,6 @@ function constantRate({ numerator, denominator }: ClusterSums): ConstantRate | n
 function drawConstant({ percent, clusters }: ConstantRate, random: Random): number {
   const uniform = (random.next() + 0.5) / 2 ** 32;
   const others = 1 - uniform ** (1 / (clusters + 1));
-  const low = percent > 0 && (percent >= 100 || random.below(2) === 0);
+  const low = percent > ROUNDING && (percent > 100 - ROUNDING || random.below(2) === 0);
   return percent + others * ((low ? 0 : 100) - percent);
 }

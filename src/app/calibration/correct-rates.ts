@@ -3,9 +3,8 @@ import {
   type CorrectionOptions,
   correctedScores,
 } from "../../algorithms/calibration/corrected.ts";
-import { calibrationScores } from "../../algorithms/calibration/rates.ts";
 import type { Artifact } from "../../core/artifact.ts";
-import type { Calibration, CalibrationCell } from "../../core/calibration.ts";
+import type { Calibration } from "../../core/calibration.ts";
 import { AppError } from "../../core/error.ts";
 import type { Verdict } from "../../core/judgement.ts";
 import type { AnyRecipe, Step } from "../../core/recipe.ts";
@@ -42,14 +41,13 @@ export interface CorrectionRequest {
 
 /**
  * What the run's analyzers say of each arm, as it is and corrected by a calibration of the very same analyzer: adapter, tool, rules and
- * settings. After these, the sensitivity and specificity that were used (`kind: "calibration"`), under the recipe file's names.
+ * settings. Analyzers go by the recipe file's names. See `correctedScores`.
  */
 export async function correctRates(request: CorrectionRequest): Promise<Score[]> {
   const { calibration, recipe, steps, record, scored, objects, seed } = request;
   const tasks = new Map<string, Task>();
   for await (const task of readRows(objects.path(scored.tasks), scored.tasks, taskRows))
     tasks.set(task.id, task);
-  const used = new Map<string, readonly CalibrationCell[]>();
   const scores: Score[] = [];
   for (const { arm, step, analyzers } of analyzedArms(recipe, steps)) {
     const own = record.steps.find(({ id }) => id === step.id)!;
@@ -57,17 +55,9 @@ export async function correctRates(request: CorrectionRequest): Promise<Score[]>
     const answers = await answersOf(own.outputs.judgements!, tasks, works, objects);
     const calibrated = calibrationFor(calibration, { step, analyzers }, own.keyParts);
     const analyzer = analyzers.join(", ");
-    if ("cells" in calibrated) used.set(analyzer, calibrated.cells);
     scores.push(...correctedScores(answers, { arm, analyzer, calibrated, seed }));
   }
-  const languages = new Set([...tasks.values()].map(({ language }) => language));
-  const cells = [...used].flatMap(([analyzer, own]) =>
-    own.filter(({ language }) => languages.has(language)).map((cell) => ({ ...cell, analyzer })),
-  );
-  return [
-    ...scores,
-    ...calibrationScores(cells, { seed: 0 }).filter(({ breakdown }) => breakdown.cwe === undefined),
-  ];
+  return scores;
 }
 
 /** The cells of the analyzer that a step used, if it was calibrated as it is now and as recipes count. */
@@ -129,9 +119,9 @@ async function answersOf(
 ): Promise<AnalyzedAnswer[]> {
   const answers: AnalyzedAnswer[] = [];
   for await (const row of readRows(objects.path(judgements), judgements, judgementRows)) {
-    const { cluster, split = "all", language } = tasks.get(row.taskId)!;
+    const { cluster, split = "all", language, cwes } = tasks.get(row.taskId)!;
     const functional = works.get(row.generationId) ?? "skip";
-    answers.push({ cluster, split, language, analyzed: row.secure, functional });
+    answers.push({ cluster, split, language, cwes, analyzed: row.secure, functional });
   }
   return answers;
 }

@@ -8,6 +8,8 @@ import { type LabelledCode, type LabelledSource, LeftOut } from "./labelled-code
 export interface ExecutedReferencesOptions {
   readonly benchmark: Benchmark;
   readonly filter: ItemFilter;
+  /** Tasks of each structure (`ReferenceAnswer.cluster`) whose references are run: more of them only change names. */
+  readonly perCluster: number;
   readonly signal: AbortSignal;
   /** References executed so far. */
   readonly onExecuted: (count: number) => void;
@@ -38,7 +40,7 @@ interface Reference extends ReferenceAnswer {
 }
 
 async function* execute(
-  { benchmark, filter, signal, onExecuted }: ExecutedReferencesOptions,
+  { benchmark, filter, perCluster, signal, onExecuted }: ExecutedReferencesOptions,
   leftOut: LeftOut,
 ): AsyncGenerator<LabelledCode> {
   const context = { signal, onProgress: () => {} };
@@ -48,9 +50,13 @@ async function* execute(
     return { reference, verdicts };
   };
   let executed = 0;
-  for await (const { reference, verdicts } of orderedMap(allReferences(benchmark, filter), judge, {
-    concurrency: CONCURRENCY,
-  })) {
+  for await (const { reference, verdicts } of orderedMap(
+    chosenReferences(benchmark, filter, perCluster),
+    judge,
+    {
+      concurrency: CONCURRENCY,
+    },
+  )) {
     onExecuted(++executed);
     const { id, task, code, cluster, group } = reference;
     const verdict = executedVerdict(verdicts);
@@ -64,10 +70,19 @@ async function* execute(
   }
 }
 
-async function* allReferences(benchmark: Benchmark, filter: ItemFilter): AsyncGenerator<Reference> {
+async function* chosenReferences(
+  benchmark: Benchmark,
+  filter: ItemFilter,
+  perCluster: number,
+): AsyncGenerator<Reference> {
+  const tasksOf = new Map<string, number>();
   for await (const task of benchmark.items(filter)) {
-    for (const [index, reference] of benchmark.references!(task).entries()) {
-      yield { ...reference, id: `${task.id}-${index}`, task };
+    const references = benchmark.references!(task);
+    const clusters = new Set(references.map(({ cluster }) => cluster));
+    const wanted = new Set([...clusters].filter((cluster) => (tasksOf.get(cluster) ?? 0) < perCluster));
+    for (const cluster of wanted) tasksOf.set(cluster, (tasksOf.get(cluster) ?? 0) + 1);
+    for (const [index, reference] of references.entries()) {
+      if (wanted.has(reference.cluster)) yield { ...reference, id: `${task.id}-${index}`, task };
     }
   }
 }

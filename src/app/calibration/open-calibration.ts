@@ -31,6 +31,8 @@ export type SourceChoice =
       /** The benchmark's settings. */
       readonly config?: unknown;
       readonly filter: ItemFilter;
+      /** Tasks of each structure. */
+      readonly perCluster: number;
     };
 
 export interface CalibrationOptions {
@@ -142,7 +144,13 @@ async function openSource(
     transport: {},
   };
   const benchmark = await pool.get<Benchmark>(place);
-  return executedReferences({ benchmark, filter: from.filter, signal, onExecuted });
+  return executedReferences({
+    benchmark,
+    filter: from.filter,
+    perCluster: from.perCluster,
+    signal,
+    onExecuted,
+  });
 }
 
 function refused(what: string): AppError {
