@@ -50,7 +50,7 @@ describe("pairs of a commit", { timeout: 60_000 }, () => {
     const login = { ...python, cwe: "CWE-862" };
     expect(score("sensitivity", { ...login, match: "any" })).toMatchObject({ value: 100, n: 1 });
     expect(score("sensitivity", { ...login, match: "expected" })).toMatchObject({ value: 0, n: 1 });
-    // C without its return type parses here; an object's member in JavaScript does not; Ruby is not read.
+    // C without its return type parses here; broken JavaScript does not; Ruby is not read.
     expect(score("sensitivity", { language: "c", match: "expected" })).toMatchObject({ value: 100, n: 1 });
     expect(score("specificity", { language: "c", match: "any" })).toMatchObject({ value: 100, n: 1 });
     for (const rate of ["sensitivity", "specificity"]) {
