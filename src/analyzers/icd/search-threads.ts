@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../../util/thread-file.ts";
 import type { TextHits } from "./search-text.ts";
 import type { SearchJob, SearchThreadData } from "./search-thread.ts";
 
@@ -50,9 +51,7 @@ export class SearchThread {
   }
 
   #start(): Worker {
-    const source = new URL("./search-thread.ts", import.meta.url);
-    // Compiled, it lies beside this file as .js; the compiler rewrites imports but not this.
-    const file = import.meta.url.endsWith(".ts") ? source : new URL(source.href.replace(/ts$/, "js"));
+    const file = threadFile(new URL("./search-thread.ts", import.meta.url));
     const worker = new Worker(file, { name: "icd", workerData: this.#data, execArgv: [] });
     worker.on("message", ({ ticket, hits }: { ticket: number; hits: TextHits }) => {
       if (worker !== this.#worker || this.#running[0]?.ticket !== ticket) return;

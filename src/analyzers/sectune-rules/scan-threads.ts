@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { AnalysisOutcome, FailedAnalysis, SourceFile } from "../../core/analyzer.ts";
+import { threadFile } from "../../util/thread-file.ts";
 import type { ThreadData, ThreadJob } from "./scan-thread.ts";
 
 export interface ScanThreadsOptions extends Omit<ThreadData, "clock"> {
@@ -79,9 +80,7 @@ export class ScanThreads {
   #start(): Thread {
     const { folders, wanted, identity } = this.#options;
     const clock = new BigInt64Array(new SharedArrayBuffer(8));
-    const source = new URL("./scan-thread.ts", import.meta.url);
-    // Compiled, it lies beside this file as .js; the compiler rewrites imports but not this.
-    const file = import.meta.url.endsWith(".ts") ? source : new URL(source.href.replace(/ts$/, "js"));
+    const file = threadFile(new URL("./scan-thread.ts", import.meta.url));
     const workerData: ThreadData = { folders, wanted, identity, clock };
     const resourceLimits = { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 8 };
     const worker = new Worker(file, { name: "scan", workerData, resourceLimits, execArgv: [] });

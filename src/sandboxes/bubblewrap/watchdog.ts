@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { threadFile } from "../../util/thread-file.ts";
 import type { ProcessHandle } from "./processes.ts";
 import type { Watched } from "./usage.ts";
 
@@ -42,9 +43,7 @@ export function watch(handle: ProcessHandle, watched: Watched): Watching {
 
 function running(): Worker {
   if (thread !== undefined) return thread;
-  const source = new URL("./watchdog-thread.ts", import.meta.url);
-  // Compiled, it lies beside this file as .js; the compiler rewrites imports but not this.
-  const file = import.meta.url.endsWith(".ts") ? source : new URL(source.href.replace(/ts$/, "js"));
+  const file = threadFile(new URL("./watchdog-thread.ts", import.meta.url));
   const started = new Worker(file, { name: "sandbox watchdog", execArgv: [] });
   started.unref();
   // A thread that is gone leaves nobody looking: start another one for those that still run.
