@@ -9,7 +9,18 @@ type RuleHit = readonly [{ readonly rule: Rule }, Hit];
  * the call's text being put together. `hits` come by their start. Safe patterns are not findings and stay.
  */
 export function strongestHits<T extends RuleHit>(hits: readonly T[]): T[] {
-  return hits.filter((hit) => !hits.some((other) => other !== hit && outdoes(other, hit)));
+  const outdone = new Set<T>();
+  /** Hits whose nodes lie around the present one, outermost first: nodes nest. */
+  const around: T[] = [];
+  for (const hit of hits.toSorted(([, a], [, b]) => a.node.start - b.node.start || b.node.end - a.node.end)) {
+    while (around.length > 0 && around.at(-1)![1].node.end <= hit[1].node.start) around.pop();
+    for (const other of around) {
+      if (outdoes(other, hit)) outdone.add(hit);
+      if (outdoes(hit, other)) outdone.add(other);
+    }
+    around.push(hit);
+  }
+  return hits.filter((hit) => !outdone.has(hit));
 }
 
 function outdoes(strong: RuleHit, hit: RuleHit): boolean {
