@@ -1,6 +1,7 @@
 import { AppError } from "../core/error.ts";
 import type { JsonObject } from "../core/json.ts";
 import { jsonErrorOffset } from "../util/json-error-offset.ts";
+import { NotUtf8 } from "../util/read-lines.ts";
 
 /** Line of a file; both counted from 1. */
 export interface Place {
@@ -34,9 +35,8 @@ export async function* jsonRows(
       yield { row: parseRow(text, place, example), text, place };
     }
   } catch (cause) {
-    // What a decoder throws that was told not to guess.
-    if (!(cause instanceof TypeError)) throw cause;
-    throw new AppError("data-invalid", `${path}:${line + 1}:1: the file is not UTF-8 text`, {
+    if (!(cause instanceof NotUtf8)) throw cause;
+    throw new AppError("data-invalid", `${path}:${cause.line}:${cause.column}: not UTF-8 text`, {
       boundary: "dataset",
       hint: "Convert it, for example: iconv -f latin1 -t utf-8 IN > OUT",
       cause,
@@ -48,11 +48,12 @@ function parseRow(text: string, place: Place, example: string): JsonObject {
   const offset = jsonErrorOffset(text);
   if (offset !== null) {
     const near = text.slice(offset, offset + 20);
-    throw badRow(place, offset, near === "" ? "the JSON ends too early" : `not JSON from here: ${near}`);
+    const problem = near === "" ? "the JSON ends too early" : `not JSON from here: ${near}`;
+    throw badRow(place, offset, problem, `each line is one JSON object, such as ${example}`);
   }
   const row: unknown = JSON.parse(text);
   if (typeof row !== "object" || row === null || Array.isArray(row))
-    throw badRow(place, 0, `expected an object with fields such as ${example}`);
+    throw badRow(place, 0, "expected an object", `each line is one JSON object, such as ${example}`);
   return row as JsonObject;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ActionRecordSchema } from "../engine/action-cache.ts";
@@ -24,6 +25,7 @@ export interface GarbageReport {
  * Replies in the memo are paid for and are never removed.
  */
 export async function collectGarbage(root: string, options: GarbageOptions): Promise<GarbageReport> {
+  if (!existsSync(root)) return { runs: 0, actions: 0, objects: 0, scratch: 0, bytes: 0 };
   const store = await Store.open(root);
   try {
     const { layout } = store;

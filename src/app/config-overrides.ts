@@ -21,8 +21,10 @@ export function parseOverride(text: string): Override {
   try {
     return { path: name.split("."), value: parse(text.slice(equals + 1)), text };
   } catch (cause) {
-    throw new AppError("usage", `--set ${text}: the value is not YAML: ${messageOf(cause)}`, {
+    const [reason] = messageOf(cause).split("\n");
+    throw new AppError("usage", `--set ${text}: the value is not YAML: ${reason}`, {
       boundary: "config",
+      hint: "quote it for YAML, such as --set 'params.name=\"[x\"'",
       cause,
     });
   }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { badRow, jsonRows } from "../algorithms/json-rows.ts";
 import type { Artifact } from "../core/artifact.ts";
 import { RowsHeaderSchema } from "../core/artifact.ts";
 import { AppError } from "../core/error.ts";
@@ -83,31 +84,14 @@ export async function fileSource(path: string, licence: string | undefined): Pro
 }
 
 async function* fileRows(path: string): AsyncGenerator<TrainRow> {
-  let line = 0;
-  for await (const text of readLines(path)) {
-    line++;
-    const value: unknown = parse(text);
-    if (line === 1 && RowsHeaderSchema.safeParse(value).success) continue;
-    const row = trainRows.row.safeParse(value);
-    if (!row.success) {
-      throw new AppError(
-        "data-invalid",
-        `${path}:${line}:1: not a training row: ${row.error.issues[0]?.message}`,
-        {
-          boundary: "dataset",
-          hint: "rows are NDJSON as a run's rows artifact has them",
-        },
-      );
+  for await (const { row, place } of jsonRows(readLines(path), path, '{"kind": "sft", …}')) {
+    if (place.line === 1 && RowsHeaderSchema.safeParse(row).success) continue;
+    const parsed = trainRows.row.safeParse(row);
+    if (!parsed.success) {
+      const problem = `not a training row: ${parsed.error.issues[0]?.message}`;
+      throw badRow(place, 0, problem, "rows are NDJSON as a run's rows artifact has them");
     }
-    yield row.data;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    yield parsed.data;
   }
 }
 
@@ -197,4 +181,12 @@ export async function chatTemplate(folder: string): Promise<string | undefined> 
     | { chat_template?: unknown }
     | undefined;
   return typeof config?.chat_template === "string" ? config.chat_template : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import { StoreView } from "../engine/store.ts";
 import { StoreLayout } from "../engine/store-layout.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { findRecipe } from "./registry.ts";
-import { type Bindings, openBindings, planSteps } from "./session.ts";
+import { type Bindings, checkFresh, openBindings, planSteps } from "./session.ts";
 import { storeRoot } from "./store-root.ts";
 
 /** A step of a plan before it runs. */
@@ -23,24 +23,35 @@ export interface PlannedStep {
 /** What a run would do, step by step, with those marked that are done already. Runs no step, takes no lock. */
 export async function planRecipe(
   config: ResolvedConfig,
-  options: { store?: string | undefined },
+  options: { store?: string | undefined; fresh?: readonly string[] | undefined },
 ): Promise<PlannedStep[]> {
   const store = new StoreView(new StoreLayout(storeRoot(config, options.store)));
   const recipe = await findRecipe(config.recipe);
   const steps = planSteps(recipe, config);
+  checkFresh(steps, options.fresh);
   const bindings = await openBindings({ store, recipe, config, steps, emit: () => {} });
   try {
-    return await markCached(orderSteps(steps), config.seed, bindings, store);
+    return await markCached(orderSteps(steps), {
+      ...bindings,
+      store,
+      seed: config.seed,
+      fresh: options.fresh,
+    });
   } finally {
     await bindings.close();
   }
 }
 
+interface Marking extends Bindings {
+  readonly store: StoreView;
+  readonly seed: number;
+  readonly fresh?: readonly string[] | undefined;
+}
+
+/** What comes after a step that is to be made again may still turn out to be cached: its output may be the same. */
 async function markCached(
   steps: readonly Step[],
-  seed: number,
-  { resolver }: Bindings,
-  store: StoreView,
+  { resolver, store, seed, fresh = [] }: Marking,
 ): Promise<PlannedStep[]> {
   const outputs = new Map<string, Artifact>();
   const done = new Set<string>();
@@ -53,7 +64,7 @@ async function markCached(
       continue;
     }
     const { key } = await prepareStep(resolver, seed, step, (reference) => outputs.get(reference)!);
-    const record = await store.actions.get(key);
+    const record = fresh.includes(id) ? null : await store.actions.get(key);
     planned.push({ id, title, stage, after, cached: record !== null, key });
     if (record === null) continue;
     done.add(id);

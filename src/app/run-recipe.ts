@@ -11,7 +11,7 @@ import { requireCorrectable } from "./calibration/correct-rates.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { makeReport, type RunReport } from "./make-report.ts";
 import { findRecipe } from "./registry.ts";
-import { openSession, planSteps } from "./session.ts";
+import { checkFresh, openSession, planSteps } from "./session.ts";
 import { storeRoot } from "./store-root.ts";
 import { runVersions } from "./versions.ts";
 
@@ -39,6 +39,7 @@ export async function runRecipe(config: ResolvedConfig, options: RunOptions): Pr
   try {
     const recipe = await findRecipe(config.recipe);
     const steps = planSteps(recipe, config);
+    checkFresh(steps, options.fresh);
     const { calibration } = options;
     if (calibration !== undefined) requireCorrectable(recipe, steps);
     const recorder = new RunRecorder(store.layout, newRecord(recipe, config, steps), options.emit);

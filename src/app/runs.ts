@@ -6,7 +6,8 @@ import { type RunRecord, RunRecordSchema } from "../core/run.ts";
 import type { Score } from "../core/score.ts";
 import { readRows } from "../engine/rows-file.ts";
 import { StoreLayout } from "../engine/store-layout.ts";
-import { suggestName } from "../util/nearest-name.ts";
+import { heldSince } from "../engine/store-lock.ts";
+import { nearestName } from "../util/nearest-name.ts";
 import { findRecipe } from "./registry.ts";
 
 /** All readable runs of a store, newest first. Reading needs no lock. */
@@ -29,13 +30,7 @@ export async function readRun(store: string, id: string): Promise<RunRecord> {
   if (matches.length !== 1) {
     const what =
       matches.length === 0 ? `there is no run ${id} in ${store}` : `${id} names ${matches.length} runs`;
-    throw new AppError("usage", what, {
-      boundary: "config",
-      hint:
-        matches.length === 0
-          ? (suggestName(id, ids) ?? "`sectune runs list` shows them")
-          : matches.join(", "),
-    });
+    throw new AppError("usage", what, { boundary: "config", hint: hintFor(id, ids, matches) });
   }
   const record = await readRecord(layout, matches[0]!);
   if (record !== null) return record;
@@ -56,6 +51,14 @@ export async function runHeadline(store: string, record: RunRecord) {
   return headline(await runScores(store, record), places.before, places.after);
 }
 
+function hintFor(id: string, ids: readonly string[], matches: readonly string[]): string {
+  if (ids.length === 0) return "this store has no runs; `--store DIR` or SECTUNE_HOME names another";
+  const newest = matches.slice(-3).reverse();
+  if (newest.length > 0) return `the newest: ${newest.join(", ")}; \`sectune runs list\` shows all`;
+  const near = nearestName(id, ids);
+  return near === undefined ? "`sectune runs list` shows them" : `did you mean \`${near}\`?`;
+}
+
 async function runIds(layout: StoreLayout): Promise<string[]> {
   try {
     return await readdir(layout.runs);
@@ -68,8 +71,19 @@ async function runIds(layout: StoreLayout): Promise<string[]> {
 async function readRecord(layout: StoreLayout, id: string): Promise<RunRecord | null> {
   try {
     const parsed = RunRecordSchema.safeParse(JSON.parse(await readFile(layout.runRecord(id), "utf8")));
-    return parsed.success ? parsed.data : null;
+    return parsed.success ? endedIfKilled(layout, parsed.data) : null;
   } catch {
     return null;
   }
+}
+
+/** A killed run could not write down that it ended: it runs only while a process holds the store that did so before it began. */
+function endedIfKilled(layout: StoreLayout, record: RunRecord): RunRecord {
+  if (record.status !== "running") return record;
+  const since = heldSince(layout);
+  if (since !== null && since <= record.startedAt) return record;
+  const steps = record.steps.map((step) =>
+    step.status === "running" ? { ...step, status: "interrupted" as const } : step,
+  );
+  return { ...record, status: "interrupted", steps };
 }

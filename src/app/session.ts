@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { AppError } from "../core/error.ts";
 import type { Emit } from "../core/event.ts";
 import type { AnyRecipe, Step } from "../core/recipe.ts";
 import { InProcessExecutor } from "../engine/in-process-executor.ts";
@@ -10,6 +11,7 @@ import { StepRunner } from "../engine/step-runner.ts";
 import type { Store, StoreView } from "../engine/store.ts";
 import { TracedExecutor } from "../engine/traced-executor.ts";
 import { contentHash } from "../util/hash.ts";
+import { suggestName } from "../util/nearest-name.ts";
 import { startWorker } from "../worker-client/start-worker.ts";
 import { RegistryPool } from "./adapter-pool.ts";
 import { namedAnalyzers } from "./analyzer-names.ts";
@@ -112,6 +114,17 @@ export function planSteps(recipe: AnyRecipe, config: ResolvedConfig): Step[] {
     benchmarks: config.benchmarks.map(({ config: _, ...use }) => use),
     roles: Object.keys(config.models),
     analyzers: Object.keys(namedAnalyzers(config.analyzers)),
+  });
+}
+
+/** Throws AppError `usage` for a step that is to be made again and is not in the plan. */
+export function checkFresh(steps: readonly Step[], fresh: readonly string[] = []): void {
+  const ids = steps.map(({ id }) => id);
+  const unknown = fresh.find((id) => !ids.includes(id));
+  if (unknown === undefined) return;
+  throw new AppError("usage", `--fresh ${unknown}: the plan has no step ${unknown}`, {
+    boundary: "config",
+    hint: suggestName(unknown, ids),
   });
 }
 

@@ -9,8 +9,8 @@ export interface Interrupt extends Disposable {
 /** One Ctrl-C can arrive twice: from the terminal and from the npm or launcher process above, which passes it on. */
 const sameSignalWithinMs = 100;
 
-/** First signal: stop cleanly, `hint` says what then. Second: exit at once with code 130; whatever was committed stays. */
-export function catchInterrupts(tell: (line: string) => void, hint = resumeHint): Interrupt {
+/** First signal: stop cleanly; `hint` says what then, where there is something to say. Second: exit at once with code 130; whatever was committed stays. */
+export function catchInterrupts(tell: (line: string) => void, hint?: string): Interrupt {
   const controller = new AbortController();
   let firstAt: number | undefined;
   const onSignal = () => {
@@ -32,8 +32,6 @@ export function catchInterrupts(tell: (line: string) => void, hint = resumeHint)
     },
   };
 }
-
-const resumeHint = "the same command goes on where it stopped";
 
 /** Ends this process when the launcher that started it was killed (scripts/with-node.mjs keeps a channel open for that). */
 export function endWithLauncher(): void {

@@ -16,10 +16,12 @@ export async function runConfig(
   rawArgs: readonly string[],
 ): Promise<undefined> {
   const { store } = flags;
-  if (flags["dry-run"]) return showPlan(await planRecipe(config, { store }), flags.json === true);
+  const fresh = repeated(rawArgs, "fresh");
+  if (flags["dry-run"]) return showPlan(await planRecipe(config, { store, fresh }), flags.json === true);
   const calibration = flags.calibration === undefined ? undefined : await readCalibration(flags.calibration);
   const renderer = openRenderer(flags.progress);
-  using interrupt = catchInterrupts((message) => renderer.event({ at: Date.now(), type: "log", message }));
+  const tell = (message: string) => renderer.event({ at: Date.now(), type: "log", message });
+  using interrupt = catchInterrupts(tell, "the same command goes on where it stopped");
   const { signal } = interrupt;
   let outcome: RunOutcome;
   try {
@@ -27,7 +29,7 @@ export async function runConfig(
       store,
       signal,
       emit: renderer.event,
-      fresh: repeated(rawArgs, "fresh"),
+      fresh,
       calibration,
     });
   } finally {

@@ -55,8 +55,13 @@ export function itemError(thrown: unknown, signal: AbortSignal): AppError {
   if (!isAppError(thrown)) {
     return new AppError("internal", messageOf(thrown), { boundary: "internal", cause: thrown });
   }
-  if (FATAL.has(thrown.code)) throw thrown;
+  if (FATAL.has(thrown.code) || isUnreadableSource(thrown)) throw thrown;
   return thrown;
+}
+
+/** A checkpoint or recording that cannot be read fails every call alike; a row of a dataset only its own. */
+function isUnreadableSource({ code, boundary }: AppError): boolean {
+  return code === "data-invalid" && boundary !== "dataset";
 }
 
 export function interrupted(): AppError {

@@ -58,7 +58,7 @@ export class StepContext implements StageContext<unknown> {
   readonly scratch: string;
   readonly stats: Record<string, number> = {};
   failures = 0;
-  lastFailure = "";
+  lastFailure: AppError | null = null;
   /** Set when a result rests on something that another attempt may better: it is not kept in the action cache. */
   provisional = false;
   readonly #options: StepContextOptions;
@@ -133,7 +133,7 @@ export class StepContext implements StageContext<unknown> {
 
   async fail(item: string, error: AppError): Promise<void> {
     this.failures++;
-    this.lastFailure = error.message;
+    this.lastFailure = error;
     if (error.retryable) this.provisional = true;
     const row: Failure = { item, code: error.code, boundary: error.boundary, message: error.message };
     await this.#rows.failures!.writer.write(row);

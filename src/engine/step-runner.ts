@@ -113,12 +113,14 @@ function checkTolerance(stage: AnyStage, context: StepContext): void {
   const share = context.failures / (context.failures + context.written);
   const tolerance = stage.tolerance ?? DEFAULT_TOLERANCE;
   if (share <= tolerance) return;
+  const last = context.lastFailure;
+  const hint = last?.hint === undefined ? "mend the cause" : last.hint;
   throw new AppError(
     "stage-failed",
-    `${context.failures} items failed (${(100 * share).toFixed(1)} %, at most ${100 * tolerance} % are tolerated); the last: ${context.lastFailure}`,
+    `${context.failures} items failed (${(100 * share).toFixed(1)} %, at most ${100 * tolerance} % are tolerated); the last: ${last?.message}`,
     {
       boundary: "internal",
-      hint: "what succeeded is kept; mend the cause and run the same command again",
+      hint: `${hint}; then run the same command again: what succeeded is kept`,
       retryable: true,
     },
   );

@@ -49,10 +49,27 @@ export class StoreLock {
 }
 
 function describeHolder(layout: StoreLayout): string {
+  const holder = readHolder(layout);
+  return holder === null ? "" : ` (process ${holder.pid}, since ${holder.since})`;
+}
+
+/** Since when (ISO) a living process has held the store; null when none does. Takes no lock: for those who only look. */
+export function heldSince(layout: StoreLayout): string | null {
+  const holder = readHolder(layout);
+  if (holder === null) return null;
   try {
-    const holder = JSON.parse(readFileSync(layout.lockHolder, "utf8")) as { pid: number; since: string };
-    return ` (process ${holder.pid}, since ${holder.since})`;
+    process.kill(holder.pid, 0);
+    return holder.since;
+  } catch (error) {
+    // It lives, and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? holder.since : null;
+  }
+}
+
+function readHolder(layout: StoreLayout): { pid: number; since: string } | null {
+  try {
+    return JSON.parse(readFileSync(layout.lockHolder, "utf8")) as { pid: number; since: string };
   } catch {
-    return "";
+    return null;
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "../core/error.ts";
 import { taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 import type { Task } from "../core/task.ts";
@@ -56,11 +57,20 @@ export const stage = defineStage({
       else if (sampleShare === undefined || drawn < sampleShare) await write(task);
     }
     for (const task of lowest.inOrder().slice(0, limit)) await write(task);
+    if (counts.written === 0) throw nothingRead(counts.read);
     context.stat("tasks", counts.written);
     context.stat("duplicates dropped", counts.duplicates);
     if (sampled) context.stat("read", counts.read);
   },
 });
+
+function nothingRead(read: number): AppError {
+  const what = read === 0 ? "holds no tasks" : `holds ${read} tasks, of which the down-sampling kept none`;
+  return new AppError("data-invalid", `the dataset ${what}`, {
+    boundary: "dataset",
+    hint: read === 0 ? "check its path, split and languages in the recipe file" : "keep a larger share",
+  });
+}
 
 /** A number in [0, 1) that depends on the seed and the task alone. */
 function draw(seed: number, task: Task): number {

@@ -27,6 +27,8 @@ interface Waiter {
 const maxNoise = 0.3;
 /** Refusals up to this share never lower the limit: retries cost less than the room given up. */
 const harmless = 0.05;
+/** Standard deviations by which refusals must get rarer under a lower limit to be its doing and not chance. */
+const significance = 1.5;
 /** Fewest results from which a share of refusals is told. */
 const minWindow = 50;
 
@@ -188,11 +190,15 @@ export class AdaptiveLimit {
 
   /** Compares the share of refusals under the lower limit with the one that led to it. */
   #endTrial(): void {
-    const share = this.#current.refused / this.#current.seen;
-    const shareBefore = this.#before.refused / this.#before.seen;
+    const { seen, refused } = this.#current;
+    const before = this.#before;
+    const share = refused / seen;
+    const pooled = (refused + before.refused) / (seen + before.seen);
+    const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / seen + 1 / before.seen));
     this.#onTrial = false;
     this.#current = { seen: 0, refused: 0 };
-    if (share === 0 || share > maxNoise || share < 0.75 * shareBefore) return;
+    const rarer = before.refused / before.seen - share > significance * deviation;
+    if (share > maxNoise || rarer) return;
     this.#noise = Math.max(this.#noise, share);
     this.#limit = Math.max(this.#limit, this.#before.limit);
     this.#slowStart = this.#before.slowStart;

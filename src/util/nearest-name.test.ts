@@ -9,6 +9,8 @@ describe("nearestName", () => {
     expect(nearestName("zebra", ["seed", "store"])).toBeUndefined();
     expect(suggestName("zebra", ["seed", "store"])).toBe("valid: `seed`, `store`");
     expect(suggestName("x", [])).toBe("there are none");
+    const many = Array.from({ length: 1000 }, (_, index) => `number-${index}`);
+    expect(suggestName("zebra", many)).toMatch(/`number-39`, and 960 more$/);
   });
 
   it("is a distance", () => {

@@ -1,3 +1,5 @@
+const MAX_SUGGESTED = 40;
+
 /** The candidate with the smallest edit distance to `name`, or undefined when none is near enough to be a slip of the pen. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(Math.max(name.length, 3) * 0.4));
@@ -10,14 +12,15 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return best;
 }
 
-/** Words for a hint: the nearest name, or all of them where none is near. */
+/** Words for a hint: the nearest name, or all of them where none is near; the first of them where they are too many to read. */
 export function suggestName(name: string, candidates: Iterable<string>): string {
   const all = [...candidates];
   const nearest = nearestName(name, all);
   if (nearest !== undefined) return `did you mean \`${nearest}\`?`;
-  return all.length === 0
-    ? "there are none"
-    : `valid: ${all.map((candidate) => `\`${candidate}\``).join(", ")}`;
+  if (all.length === 0) return "there are none";
+  const shown = all.slice(0, MAX_SUGGESTED).map((candidate) => `\`${candidate}\``);
+  const more = all.length > shown.length ? `, and ${all.length - shown.length} more` : "";
+  return `valid: ${shown.join(", ")}${more}`;
 }
 
 /** Levenshtein distance, with two neighbours swapped counting as one edit. */

@@ -45,6 +45,28 @@ describe("sectune sandbox exec", () => {
   });
 });
 
+it("a terminal's Ctrl-C, which goes to the whole process group, does not reach what runs in the sandbox", async () => {
+  const adapter = new URL("../../src/sandboxes/bubblewrap/index.ts", import.meta.url).href;
+  const script = `
+    import { sandbox } from ${JSON.stringify(adapter)};
+    process.on("SIGINT", () => {});
+    await using session = await (await sandbox.create(sandbox.config.parse({}), {})).open();
+    const argv = ["/bin/sh", "-c", "echo started; sleep 1; exit 7"];
+    const onOutput = (_, chunk) => void process.stdout.write(chunk);
+    for (let round = 0; round < 2; round++) console.log((await session.exec({ argv, onOutput })).exitCode);
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  for await (const chunk of child.stdout) {
+    said += chunk;
+    if (String(chunk).includes("started")) process.kill(-child.pid!, "SIGINT");
+  }
+  expect(said).toBe("started\n7\nstarted\n7\n");
+}, 60_000);
+
 describe("--limit", () => {
   it("reads units", () => {
     expect(

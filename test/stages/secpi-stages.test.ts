@@ -33,6 +33,11 @@ const generation = (of: Task, more: Partial<Generation> = {}): Generation => ({
 });
 const tasks = Array.from({ length: 400 }, (_, index) => task(`f${index}`));
 
+test("load-tasks: a dataset that gives no tasks is a mistake and not an empty result", async () => {
+  const empty = runStage(loadTasks, { params: {}, dataset: [] });
+  await expect(empty).rejects.toMatchObject({ code: "data-invalid", message: "the dataset holds no tasks" });
+});
+
 describe("load-tasks: down-sampling", () => {
   const load = async (params: object, rows = tasks, seed = 0) =>
     (await runStage(loadTasks, { dataset: rows, params, seed })).outputs.tasks as Task[];

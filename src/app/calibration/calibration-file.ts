@@ -67,7 +67,7 @@ async function* openLines(path: string): AsyncGenerator<string> {
   try {
     yield* readLines(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === undefined || cause instanceof TypeError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     throw new AppError("usage", `the calibration file ${path} cannot be read: ${String(cause)}`, {
       boundary: "config",
       hint: remake,

@@ -9,7 +9,8 @@ const exec = defineCommand({
   meta: {
     name: "exec",
     description:
-      "Runs a command where model-written code runs, to see what it is allowed. Input and output pass through. " +
+      "`sectune sandbox exec -- COMMAND` runs it where model-written code runs, to see what it is allowed. " +
+      "Input and output pass through. " +
       "Exit code: the command's own (128 + n after signal n), 124 time-out, 125 the sandbox itself failed.",
   },
   args: {

@@ -34,6 +34,7 @@ export function fieldsOf(row: JsonObject, text: string, config: JsonlConfig, pla
       place,
       Math.max(text.indexOf(`"${path.split(".").at(-1)}"`), 0),
       `field "${path}" must be ${expected}`,
+      "mend the row or take it out; `fields` in the recipe says which field is read for what",
     );
   const readText = (path: string): string => {
     const value = read(path);

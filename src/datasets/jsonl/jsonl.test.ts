@@ -49,14 +49,16 @@ test.each([
   await expect(read({ path, licence: "MIT" })).rejects.toMatchObject({
     code: "data-invalid",
     message: expect.stringContaining(`${path}:${message}`),
+    hint: expect.any(String),
   });
 });
 
 test("what is not UTF-8, not there or not configured is told apart", async () => {
-  const latin = await file(Buffer.from('{"prompt": "caf\xe9"}', "latin1"));
+  const latin = await file(Buffer.from('{"prompt": "a"}\n{"prompt": "caf\xe9"}', "latin1"));
   await expect(read({ path: latin, licence: "MIT" })).rejects.toMatchObject({
     code: "data-invalid",
-    message: expect.stringContaining("UTF-8"),
+    message: expect.stringContaining(`${latin}:2:16: not UTF-8`),
+    hint: expect.stringContaining("iconv"),
   });
   await expect(read({ path: join(folder, "none"), licence: "MIT" })).rejects.toMatchObject({
     code: "data-invalid",

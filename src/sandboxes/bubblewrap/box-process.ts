@@ -6,7 +6,7 @@ import { type Capture, capture, feed, readText, type TextTail } from "../../util
 import { bwrapArguments, entryScript } from "./arguments.ts";
 import { type BundleFile, tarBundle } from "./bundle.ts";
 import { maskInherited } from "./descriptors.ts";
-import { closeAll, hostTool, launchIdentity, openData } from "./host.ts";
+import { closeAll, hostTool, launchOptions, openData } from "./host.ts";
 import type { ResolvedLimits } from "./limits.ts";
 import type { World } from "./world.ts";
 
@@ -84,7 +84,7 @@ export function spawnBox(spec: BoxSpec, onOverflow: () => void): BoxProcess {
         passwdFd,
         ...(world ? [world.network.userFd, world.mountFd, world.network.networkFd] : []),
       ]),
-      ...launchIdentity(spec.uid),
+      ...launchOptions(spec.uid),
     });
   } finally {
     closeAll([seccompFd, passwdFd]);

@@ -33,17 +33,19 @@ export function hostTool(name: HostTool): string {
 
 const toolPaths = new Map<HostTool, string>();
 
-export interface Identity {
+export interface LaunchOptions {
   readonly uid?: number;
   readonly gid?: number;
+  readonly detached: true;
 }
 
 /**
  * Whose rights the sandbox is started with. bwrap started as root is not a boundary (/proc/sys stays writable), so root steps
- * down first; an ordinary user cannot, and need not.
+ * down first; an ordinary user cannot, and need not. In a process group of its own: a terminal sends Ctrl-C to all of ours, which
+ * would end sandboxes as if they had failed, before we know why.
  */
-export function launchIdentity(uid: number): Identity {
-  return process.getuid?.() === 0 ? { uid, gid: uid } : {};
+export function launchOptions(uid: number): LaunchOptions {
+  return process.getuid?.() === 0 ? { uid, gid: uid, detached: true } : { detached: true };
 }
 
 /**

@@ -5,7 +5,7 @@ import { AppError } from "../../core/error.ts";
 import { readText } from "../../util/spawn.ts";
 import { systemFolders, type WritableFolders } from "./arguments.ts";
 import { maskInherited } from "./descriptors.ts";
-import { closeAll, hostTool, launchIdentity } from "./host.ts";
+import { closeAll, hostTool, launchOptions } from "./host.ts";
 import type { ResolvedLimits } from "./limits.ts";
 
 /** Descriptors of the writable folders of a running or ended sandbox. They keep the files alive; nothing else does. */
@@ -117,7 +117,7 @@ function hold(command: string, args: string[], descriptors: (number | "pipe")[],
     cwd: "/",
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
     stdio: maskInherited(["pipe", "pipe", "pipe", ...descriptors]),
-    ...launchIdentity(uid),
+    ...launchOptions(uid),
   });
   const closed = once(child, "close").catch(() => {}); // an error event is told below
   const stderr = readText(child.stderr);

@@ -18,7 +18,8 @@ const CALL_MS = 120_000;
 
 export function dockerCli(command: string): DockerCli {
   const start = (args: readonly string[], withInput: boolean) =>
-    spawn(command, args, { stdio: [withInput ? "pipe" : "ignore", "pipe", "pipe"] });
+    // In a group of its own: the client would pass a terminal's Ctrl-C on to the container.
+    spawn(command, args, { detached: true, stdio: [withInput ? "pipe" : "ignore", "pipe", "pipe"] });
   const run = async (args: readonly string[]): Promise<string> => {
     const child = start(args, false);
     const stdout = readText(child.stdout, 1024 * 1024);
