@@ -90,7 +90,9 @@ describe("buildReport", () => {
     expect(cells).toEqual(["3", "1", "2", "4", "70.0", "5"]);
     expect(table.textContent).toContain("icd, sarif-command:<b>bandit</b>");
     expect(table.textContent).not.toContain("read by one");
-    expect(other.markdown).toMatch(/traces, read by analyzers, icd, .* \| 3 \| 1 \| 2 \| 4 \| \\?70\.0 \| 5 \|/);
+    expect(other.markdown).toMatch(
+      /traces, read by analyzers, icd, .* \| 3 \| 1 \| 2 \| 4 \| \\?70\.0 \| 5 \|/,
+    );
     expect(other.json).toMatchObject({ disagreements });
   });
 
