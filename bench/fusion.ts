@@ -1,6 +1,6 @@
+import { DisagreementMatrix, saidOf } from "../src/algorithms/disagreement.ts";
 import { fuse } from "../src/algorithms/fusion.ts";
 import { fusionPolicies } from "../src/algorithms/fusion-policies.ts";
-import { DisagreementMatrix, saidOf } from "../src/algorithms/disagreement.ts";
 import { ratioEstimate } from "../src/algorithms/statistics/bootstrap.ts";
 import { seededRandom } from "../src/algorithms/statistics/random.ts";
 import { analyzer as icd } from "../src/analyzers/icd/index.ts";
@@ -108,7 +108,10 @@ function rates(
   const share = (weak: boolean) => {
     const own = references.filter((reference) => reference.weak === weak);
     const families = [...Map.groupBy(own, ({ family }) => family).values()];
-    const numerator = Float64Array.from(families, (all) => all.filter((it) => verdictOf(it) === "fail").length);
+    const numerator = Float64Array.from(
+      families,
+      (all) => all.filter((it) => verdictOf(it) === "fail").length,
+    );
     const denominator = Float64Array.from(families, (all) => all.length);
     const { value, interval } = ratioEstimate({ numerator, denominator }, seededRandom("fusion"));
     return { hits: numerator.reduce((sum, it) => sum + it, 0), of: own.length, percent: value, interval };

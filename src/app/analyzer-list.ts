@@ -24,13 +24,16 @@ export async function parseAnalyzerList(
   const parsed = ListSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) throw fail(problemsOf(ListSchema, parsed.error.issues, []));
   const problems: Problem[] = [];
-  const uses = await Promise.all(parsed.data.map((use) => (typeof use === "string" ? inFull(option, use) : use)));
+  const uses = await Promise.all(
+    parsed.data.map((use) => (typeof use === "string" ? inFull(option, use) : use)),
+  );
   const resolved = await resolveAnalyzers(uses, roles, [], problems);
   if (problems.length > 0) throw fail(problems);
   return resolved;
 }
 
-const example = "a list such as sectune-rules, icd, sarif-command:bandit, {adapter: sarif-command, tool: bandit}";
+const example =
+  "a list such as sectune-rules, icd, sarif-command:bandit, {adapter: sarif-command, tool: bandit}";
 
 function readList(option: string, text: string, fail: (problems: readonly Problem[]) => Error): unknown {
   try {

@@ -84,7 +84,12 @@ function isPrefix(prefix: Path, path: Path): boolean {
 async function resolve(config: Config, problems: Problem[]): Promise<ResolvedConfig | undefined> {
   const recipe = await collect(problems, ["recipe"], () => findRecipe(config.recipe));
   if (recipe === undefined) return undefined;
-  const analyzers = await resolveAnalyzers(config.analyzers, Object.keys(config.models), ["analyzers"], problems);
+  const analyzers = await resolveAnalyzers(
+    config.analyzers,
+    Object.keys(config.models),
+    ["analyzers"],
+    problems,
+  );
   const known = problems.length === 0 ? await rolesOfAnalyzers(analyzers) : Object.keys(config.models);
   checkRoles("models", config.models, recipe.models, known, problems);
   checkRoles("datasets", config.datasets, recipe.datasets, [], problems);

@@ -1,7 +1,11 @@
 import { messageOf } from "../core/error.ts";
+import { startWorker } from "../worker-client/start-worker.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import { modelRoles } from "./model-roles.ts";
 import { adapters } from "./registry.gen.ts";
 import { findAdapter } from "./registry.ts";
-import { scanServices } from "./scan-analyzers.ts";
+import { RunServices } from "./run-services.ts";
+import { storeRoot } from "./store-root.ts";
 
 export interface ListedAnalyzer {
   readonly name: string;
@@ -20,16 +24,31 @@ export interface ListedAnalyzer {
 
 /** All analyzers as they are without settings. Never throws for one of them. */
 export async function listAnalyzers(): Promise<ListedAnalyzer[]> {
-  await using services = scanServices("bubblewrap", () => {});
+  const log = () => {};
+  const services = new RunServices({
+    sandbox: { adapter: "bubblewrap", config: {} },
+    checkpoints: new Checkpoints(storeRoot({})),
+    startWorker: () => startWorker({ log }),
+    log,
+  });
   const listed: ListedAnalyzer[] = [];
-  for (const name of Object.keys(adapters.analyzer)) listed.push(await examine(name, services));
+  try {
+    for (const name of Object.keys(adapters.analyzer)) listed.push(await examine(name, services));
+  } finally {
+    await services.close();
+  }
   return listed;
 }
 
-async function examine(name: string, services: ReturnType<typeof scanServices>): Promise<ListedAnalyzer> {
+async function examine(name: string, services: RunServices): Promise<ListedAnalyzer> {
   const adapter = await findAdapter("analyzer", name);
   const { summary } = adapter;
   const config = adapter.config.parse({});
+  const [model] = modelRoles(adapter, config);
+  if (model !== undefined) {
+    const reason = `it asks a model: bind models.${model.role} in a recipe, or in a file for scan --config`;
+    return { name, summary, available: false, languages: [], reason };
+  }
   const probed = (await adapter.probe?.(config, services)) ?? { available: true };
   try {
     const analyzer = await adapter.create(config, services);

@@ -1,6 +1,6 @@
 import type { Services } from "../core/adapter.ts";
 import type { Artifact } from "../core/artifact.ts";
-import { AppError, isAppError } from "../core/error.ts";
+import { AppError } from "../core/error.ts";
 import type { AnyRecipe, ModelUse, Step } from "../core/recipe.ts";
 import type { AnyStage, Prompt, StageUses } from "../core/stage.ts";
 import { type Binding, bindingIdentity } from "../engine/binding.ts";
@@ -16,7 +16,7 @@ import type { ResolvedConfig, ResolvedUse } from "./config-schema.ts";
 import { modelRoles } from "./model-roles.ts";
 import { findAdapter, findStage } from "./registry.ts";
 import type { AdapterPort } from "./registry-shape.ts";
-import { syntaxAnalyzer } from "./syntax-analyzer.ts";
+import { bindParser } from "./syntax-analyzer.ts";
 
 const DEFAULT_TRAINER: ResolvedUse = { adapter: "worker", config: {} };
 
@@ -34,6 +34,7 @@ export class RegistryResolver implements StepResolver {
   readonly #options: ResolverOptions;
   readonly #bindings = new Map<string, Promise<Binding>>();
   readonly #checked = new Map<string, Promise<void>>();
+  #boundParser: Promise<Binding | undefined> | undefined;
 
   constructor(options: ResolverOptions) {
     this.#options = options;
@@ -142,16 +143,9 @@ export class RegistryResolver implements StepResolver {
     return Object.keys(models).length > 0 ? models : undefined;
   }
 
-  /** The languages' own parsers; undefined where there is no sandbox to run them in. */
-  async #parser(): Promise<Binding | undefined> {
-    try {
-      const binding = await this.#bind("analyzer", syntaxAnalyzer);
-      await requireAvailable(binding, this.#options);
-      return binding;
-    } catch (error) {
-      if (isAppError(error) && error.code === "prerequisite-missing") return undefined;
-      throw error;
-    }
+  #parser(): Promise<Binding | undefined> {
+    this.#boundParser ??= bindParser(this.#options);
+    return this.#boundParser;
   }
 
   #bind(port: AdapterPort, choice: ResolvedUse): Promise<Binding> {

@@ -69,10 +69,10 @@ const judge = {
   config: { model: "m" },
   transport: { url: "here" },
 } as const;
-const call = (texts: readonly string[], models: Call["models"] = { judge }): Call => ({
+const call = (texts: readonly string[], models: NonNullable<Call["models"]> = { judge }): Call => ({
   ...{ port: "analyzer", adapter: "a", version: "1", op: "analyze", config: {}, sampleIndex: 0 },
   request: texts.map((text) => ({ path: "x", language: "python", text })),
-  ...(models && { models }),
+  models,
 });
 
 const options: CallOptions = { signal: new AbortController().signal, step: "analyzed" };
@@ -121,7 +121,8 @@ test("whoever answers is part of the key, how to get there is not", () => {
   expect(callKey(call(["one"], { judge: { ...judge, transport: { url: "elsewhere" } } }))).toBe(key);
   expect(callKey(call(["one"], { judge: { ...judge, version: "2" } }))).not.toBe(key);
   expect(callKey(call(["one"], { other: judge }))).not.toBe(key);
-  expect(callKey(call(["one"], undefined))).not.toBe(key);
+  const { models: _, ...without } = call(["one"]);
+  expect(callKey(without)).not.toBe(key);
 });
 
 test("a role that the call does not name is a missing prerequisite", async () => {

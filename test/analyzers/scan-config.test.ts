@@ -43,14 +43,14 @@ store: ./elsewhere
     ]);
     expect(own.analyzers[1]!.config).toMatchObject({ tool: "bandit", minSeverity: "medium" });
     const over = await resolveScan(path, {
-      analyzers: ["icd"],
+      analyzers: "icd",
       policy: "all",
       minSeverity: "low",
-      sandbox: "process",
+      sandbox: "docker",
       store: "here",
     });
     expect(over).toMatchObject({
-      ...{ policy: "all", minSeverity: "low", store: "here", sandbox: { adapter: "process" } },
+      ...{ policy: "all", minSeverity: "low", store: "here", sandbox: { adapter: "docker" } },
       analyzers: [{ adapter: "icd", config: { mode: "cyberseceval" } }],
     });
     expect((await resolveScan(undefined, {})).analyzers).toMatchObject([{ adapter: "sectune-rules" }]);
@@ -64,7 +64,7 @@ store: ./elsewhere
       ":2:31: unknown key `analyzers.0.tol`",
       "did you mean `tool`?",
     ],
-    ["analyzers:\n  - { adapter: icd, mode: codshield }", ":2:26: `analyzers.0.mode`", "`codeshield`"],
+    ["analyzers:\n  - { adapter: icd, mode: codshield }", ":2:27: `analyzers.0.mode`", "`codeshield`"],
     ["minSeverity: hihg", ":1:14: `minSeverity`", "did you mean `high`?"],
     ["policy: most", ":1:9: `policy`", ""],
     ["policy: { atLeast: 1, weight: {} }", ":1:", ""],
@@ -90,23 +90,25 @@ store: ./elsewhere
 describe("short forms", () => {
   it("name the kind of an adapter that has kinds", async () => {
     const { analyzers } = await resolveScan(undefined, {
-      analyzers: ["sarif-command:bandit", "sarif-command:./my tools/own-tool.yaml", "icd:codeshield"],
+      analyzers:
+        "sarif-command:bandit, sarif-command:./my tools/own-tool.yaml, icd:codeshield, {adapter: sarif-command, tool: bandit, minSeverity: high}",
     });
     expect(analyzers).toMatchObject([
       { name: "sarif-command:bandit", config: { tool: "bandit" } },
       { name: "sarif-command:own-tool", config: { tool: "./my tools/own-tool.yaml" } },
       { name: "icd:codeshield", config: { mode: "codeshield" } },
+      { name: "sarif-command:bandit", config: { tool: "bandit", minSeverity: "high" } },
     ]);
   });
 
   it.each([
     ["sectune-rules:fast", /has no kinds/],
-    ["sarif-command:", /has no kinds/],
-    ["icd:codshield", /--analyzers icd:codshield: `analyzers.0.mode`/],
+    ["'sarif-command:'", /has no kinds/],
+    ["icd:codshield", /--analyzers: `0.mode`/],
     ["sarif-comand:bandit", /no analyzer adapter called `sarif-comand`/],
-    ["llm-judge", /--analyzers llm-judge: llm-judge asks the model `judge`/],
+    ["llm-judge", /--analyzers: llm-judge asks the model `judge`/],
   ])("%s is a mistake", async (name, message) => {
-    await expect(resolveScan(undefined, { analyzers: [name] })).rejects.toThrow(message);
+    await expect(resolveScan(undefined, { analyzers: name })).rejects.toThrow(message);
   });
 });
 

@@ -122,7 +122,8 @@ async function toolVersions(services: Services): Promise<Map<Checker, string>> {
 /** Null where the tool is not there, or lies where the sandbox must not look (a root-only home). */
 async function toolVersion({ versionArgv, readOnly }: Checker, sandbox: Sandbox): Promise<string | null> {
   try {
-    await using session = await sandbox.open({ readOnly });
+    // Long: on a busy machine, a tool that is slow to answer must not count as missing, for versions are part of keys.
+    await using session = await sandbox.open({ readOnly, limits: { wallMs: 60_000 } });
     const { exitCode, stdout } = await session.exec({ argv: versionArgv });
     return exitCode === 0 ? (Buffer.from(stdout).toString().trim().split("\n")[0] ?? "") : null;
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Checker, SyntaxWord } from "./checker.ts";
 /** The word on each file, or how asking failed. */
 export type CheckedFile = SyntaxWord | FailedAnalysis;
 
-const startMs = 15_000;
+const startMs = 30_000;
 const perFileMs = 500;
 /** Files given to one process. */
 const batchSize = 128;

@@ -84,7 +84,7 @@ export const command = defineCommand({
     using interrupt = catchInterrupts(say);
     await using scan = await openScan({
       config: given.config,
-      analyzers: given.analyzers?.split(",").map((name) => name.trim()),
+      analyzers: given.analyzers,
       policy: given.policy,
       minSeverity: severity,
       store: given.store,
