@@ -1,11 +1,9 @@
+import type { Services } from "../core/adapter.ts";
 import { messageOf } from "../core/error.ts";
-import { startWorker } from "../worker-client/start-worker.ts";
-import { Checkpoints } from "./checkpoints.ts";
 import { modelRoles } from "./model-roles.ts";
 import { adapters } from "./registry.gen.ts";
 import { findAdapter } from "./registry.ts";
-import { RunServices } from "./run-services.ts";
-import { storeRoot } from "./store-root.ts";
+import { scanServices } from "./scan-services.ts";
 
 export interface ListedAnalyzer {
   readonly name: string;
@@ -24,23 +22,13 @@ export interface ListedAnalyzer {
 
 /** All analyzers as they are without settings. Never throws for one of them. */
 export async function listAnalyzers(): Promise<ListedAnalyzer[]> {
-  const log = () => {};
-  const services = new RunServices({
-    sandbox: { adapter: "bubblewrap", config: {} },
-    checkpoints: new Checkpoints(storeRoot({})),
-    startWorker: () => startWorker({ log }),
-    log,
-  });
+  await using services = scanServices();
   const listed: ListedAnalyzer[] = [];
-  try {
-    for (const name of Object.keys(adapters.analyzer)) listed.push(await examine(name, services));
-  } finally {
-    await services.close();
-  }
+  for (const name of Object.keys(adapters.analyzer)) listed.push(await examine(name, services));
   return listed;
 }
 
-async function examine(name: string, services: RunServices): Promise<ListedAnalyzer> {
+async function examine(name: string, services: Services): Promise<ListedAnalyzer> {
   const adapter = await findAdapter("analyzer", name);
   const { summary } = adapter;
   const config = adapter.config.parse({});

@@ -1,18 +1,18 @@
 import { fusionPolicies } from "../algorithms/fusion-policies.ts";
 import { languageNamed } from "../algorithms/syntax/languages.ts";
+import type { Services } from "../core/adapter.ts";
 import { AppError } from "../core/error.ts";
 import type { LedgerEntry } from "../core/run.ts";
-import { startWorker } from "../worker-client/start-worker.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedUse } from "./config-schema.ts";
 import { modelRoles } from "./model-roles.ts";
 import { findAdapter } from "./registry.ts";
-import { RunServices } from "./run-services.ts";
 import { type ScannedFile, scan } from "./scan.ts";
 import { type OpenAnalyzer, openAnalyzer, openAnalyzers } from "./scan-analyzers.ts";
 import { type ResolvedScan, resolveScan, type ScanFlags } from "./scan-config.ts";
 import { scanInputs } from "./scan-inputs.ts";
 import { openScanModels } from "./scan-models.ts";
+import { scanServices } from "./scan-services.ts";
 import { storeRoot } from "./store-root.ts";
 import { syntaxAnalyzer } from "./syntax-analyzer.ts";
 
@@ -48,9 +48,8 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
   const settings = await resolveScan(options.config, options);
   const { analyzers: uses, policy, minSeverity, budget, sandbox } = settings;
   const root = storeRoot(settings);
-  const log = () => {};
   const checkpoints = new Checkpoints(root);
-  const services = new RunServices({ sandbox, checkpoints, startWorker: () => startWorker({ log }), log });
+  const services = scanServices(sandbox, checkpoints);
   const opened = await openAnalyzers({ uses, jobs, services });
   const policies = fusionPolicies(
     policy,
@@ -98,7 +97,7 @@ async function askedModels({ analyzers, models }: ResolvedScan): Promise<Record<
 }
 
 /** The analyzer that answers with nothing but the word of real parsers, when it can run here. */
-async function syntaxChecker(services: RunServices): Promise<OpenAnalyzer | null> {
+async function syntaxChecker(services: Services): Promise<OpenAnalyzer | null> {
   const checker = await openAnalyzer("syntax", syntaxAnalyzer, undefined, services);
   return checker.availability.available ? checker : null;
 }

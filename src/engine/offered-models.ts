@@ -26,6 +26,11 @@ export function offeredModels(
         },
       );
     }
-    return modelHandle(model, role, { executor, pool, options: { signal, step, executor }, cpuConcurrency: 1 });
+    return modelHandle(model, role, {
+      executor,
+      pool,
+      options: { signal, step, executor },
+      cpuConcurrency: 1,
+    });
   };
 }
