@@ -88,7 +88,10 @@ test("after a secpi run its ablations find every shared step in the action cache
   const store = join(folder, "store");
   const single = (await runData(text("secpi"), store)).steps;
   expect(single.map(({ id, status }) => [id, status])).toEqual(
-    ["tasks", "filter", "traces", "traces-kept", "utility", "utility-kept", "rows"].map((id) => [id, "done"]),
+    ["tasks", "filter", "traces", "traces-kept", "utility", "utility-kept", "rows", "items"].map((id) => [
+      id,
+      "done",
+    ]),
   );
   const all = (await runData(text("secpi-ablations", ", sizes: [5]"), store)).steps;
   const shared = all.filter(({ id }) => single.some((step) => step.id === id));
