@@ -2,7 +2,9 @@ import { isDisputable, settleSyntax } from "../../src/algorithms/settle-syntax.t
 import { analyzer as icd } from "../../src/analyzers/icd/index.ts";
 import { analyzer as sarifCommand } from "../../src/analyzers/sarif-command/index.ts";
 import { analyzer as sectuneRules } from "../../src/analyzers/sectune-rules/index.ts";
-import { openAnalyzer, scanServices } from "../../src/app/scan-analyzers.ts";
+import { openAnalyzer } from "../../src/app/scan-analyzers.ts";
+import { scanServices } from "../../src/app/scan-services.ts";
+import { syntaxAnalyzer } from "../../src/app/syntax-analyzer.ts";
 import { operationContext } from "../../src/core/adapter.ts";
 import type { AnalysisOutcome, Analyzer, SourceFile } from "../../src/core/analyzer.ts";
 import type { Finding } from "../../src/core/finding.ts";
@@ -23,8 +25,8 @@ const context = operationContext({ signal: new AbortController().signal, step: "
 
 /** The tools by name, in the order of the tables. `semgrepRules`: a checkout of semgrep/semgrep-rules. */
 export async function openTools(semgrepRules: string) {
-  const services = scanServices("bubblewrap", () => {});
-  const syntax = await openAnalyzer("syntax", undefined, services);
+  const services = scanServices();
+  const syntax = await openAnalyzer("syntax", syntaxAnalyzer, undefined, services);
   const bandit = sarifCommand.create(sarifCommand.config.parse({ tool: "bandit" }), services);
   const tools: Tool[] = [
     await tool("sectune-rules", await sectuneRules.create(sectuneRules.config.parse({}), services), {

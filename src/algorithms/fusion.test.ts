@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnalysisOutcome } from "../core/analyzer.ts";
 import type { Finding } from "../core/finding.ts";
-import { allAnalyzers, anyAnalyzer, disagreements, fuse, parsePolicy } from "./fusion.ts";
+import { DisagreementMatrix, saidOf } from "./disagreement.ts";
+import { allAnalyzers, anyAnalyzer, fuse } from "./fusion.ts";
+import { fusionPolicies } from "./fusion-policies.ts";
 import { isDisputable, settleSyntax } from "./settle-syntax.ts";
 
 const finding: Finding = {
@@ -17,6 +19,7 @@ const found: AnalysisOutcome = { outcome: "findings", findings: [finding] };
 const clean: AnalysisOutcome = { outcome: "clean" };
 const crashed: AnalysisOutcome = { outcome: "failed", reason: "crashed", message: "" };
 const unknown: AnalysisOutcome = { outcome: "failed", reason: "unsupported-language", message: "" };
+const abstained: AnalysisOutcome = { outcome: "failed", reason: "abstained", message: "" };
 const unparsable: AnalysisOutcome = {
   outcome: "failed",
   reason: "unparsable",
@@ -44,34 +47,90 @@ describe("fusion", () => {
     [of(found, clean), { atLeast: 2, weights: { a0: 2 } }, "fail"],
     [of(found, clean), { atLeast: 2, weights: { a0: 1.5 } }, "pass"],
     [of(unparsable), anyAnalyzer, "error"],
+    [of(clean, abstained), anyAnalyzer, "skip"],
+    [of(abstained), allAnalyzers, "skip"],
+    [of(abstained, crashed), anyAnalyzer, "error"],
+    [of(found, abstained), anyAnalyzer, "fail"],
+    [of(clean, clean, abstained), { atLeast: 2 }, "pass"],
+    [of(found, unknown, unknown), { atLeast: 2 }, "fail"],
+    [of(clean, unknown, unknown), { atLeast: 2 }, "pass"],
+    [of(found, unknown), { atLeast: 1, weights: { a0: 0.5 } }, "fail"],
+    [of(found, clean), { atLeast: 1, weights: { a0: 0.5 } }, "pass"],
+    [of(found, crashed), { atLeast: 1, weights: { a0: 0.5 } }, "error"],
+    [of(found, found), { atLeast: 1, weights: { a0: 0.5, a1: 0.5 } }, "fail"],
     [{}, anyAnalyzer, "skip"],
   ] as const)("%j by %j is %s", (outcomes, policy, verdict) => expect(fuse(outcomes, policy)).toBe(verdict));
 
-  it("never passes a file that only failures kept from failing", () => {
-    const outcome = fc.constantFrom(found, clean, crashed, unknown, unparsable);
+  it("never passes a file that only failures or abstentions kept from failing", () => {
+    const outcome = fc.constantFrom(found, clean, crashed, abstained, unknown, unparsable);
+    const weight = fc.constantFrom(0.25, 0.5, 1, 2);
     fc.assert(
       fc.property(
-        fc.array(outcome, { minLength: 1, maxLength: 5 }),
+        fc.array(fc.tuple(outcome, weight), { minLength: 1, maxLength: 5 }),
         fc.integer({ min: 1, max: 5 }),
         (list, atLeast) => {
-          const verdict = fuse(of(...list), { atLeast });
-          const asked = list.filter((one) => one !== unknown);
-          const worst = asked.map((one) => (one.outcome === "failed" ? found : one));
-          if (verdict === "pass") expect(fuse(of(...worst), { atLeast })).toBe("pass");
-          if (list.every(({ outcome }) => outcome === "failed")) expect(verdict).not.toBe("fail");
+          const weights = Object.fromEntries(list.map(([, own], index) => [`a${index}`, own]));
+          const outcomes = list.map(([one]) => one);
+          const verdict = fuse(of(...outcomes), { atLeast, weights });
+          const worst = outcomes.map((one) => (one.outcome === "failed" && one !== unknown ? found : one));
+          if (verdict === "pass") expect(fuse(of(...worst), { atLeast, weights })).toBe("pass");
+          if (verdict === "skip") expect(outcomes).toContain(abstained);
+          if (outcomes.every((one) => one.outcome === "failed")) expect(verdict).not.toBe("fail");
+          // Findings of everybody who reads the language are never clean, whatever is asked for.
+          if (outcomes.includes(found) && outcomes.every((one) => one === found || one === unknown))
+            expect(verdict).toBe("fail");
         },
       ),
     );
   });
+});
 
-  it("reads policies", () => {
-    expect(parsePolicy("any", 3)).toBe(anyAnalyzer);
-    expect(parsePolicy("2-of-3", 3)).toEqual({ atLeast: 2 });
-    expect(parsePolicy("2", 3)).toEqual({ atLeast: 2 });
-    for (const wrong of ["2-of-4", "0", "4", "most", ""]) expect(parsePolicy(wrong, 3)).toBeNull();
+describe("policies", () => {
+  const three = ["a0", "a1", "a2"].map((name) => ({ name }));
+
+  it("are read by name, with the number of analyzers that they fit", () => {
+    expect(fusionPolicies("any", three)("c")).toBe(anyAnalyzer);
+    expect(fusionPolicies("all", three)("c")).toBe(allAnalyzers);
+    expect(fusionPolicies("2-of-3", three)("c")).toEqual({ atLeast: 2 });
+    expect(fusionPolicies("2", three)("c")).toEqual({ atLeast: 2 });
+    for (const wrong of ["2-of-4", "0", "4", "most", ""])
+      expect(() => fusionPolicies(wrong, three)).toThrow(/does not fit 3 analyzer/);
   });
 
-  it("counts disagreements, failures apart", () => {
+  it("weigh analyzers by name, and refuse one that is not there with the nearest", () => {
+    const weighted = { atLeast: 2, weights: { a0: 2 } };
+    expect(fusionPolicies(weighted, three)("python")).toEqual(weighted);
+    const wrong = () => fusionPolicies({ atLeast: 1, weights: { "a-0": 1 } }, three);
+    expect(wrong).toThrow(expect.objectContaining({ hint: expect.stringContaining("`a0`") }));
+  });
+
+  it("differ by language, by any of its names; the others have the default", () => {
+    const policies = fusionPolicies({ default: "all", byLanguage: { "c++": "2-of-3", py: "any" } }, three);
+    expect([policies("cpp"), policies("python"), policies("java")]).toEqual([
+      { atLeast: 2 },
+      anyAnalyzer,
+      allAnalyzers,
+    ]);
+    const unknownLanguage = { default: "any", byLanguage: { klingon: "any" } } as const;
+    expect(() => fusionPolicies(unknownLanguage, three)).toThrow(/klingon/);
+  });
+
+  it("by default are any of those whose word counts whole in the language", () => {
+    const usual = fusionPolicies("default", [{ name: "a0" }, { name: "a1", weights: { c: 0.5 } }]);
+    expect(fuse(of(clean, found), usual("c"))).toBe("pass");
+    expect(fuse(of(unknown, found), usual("c"))).toBe("fail");
+    expect(fuse(of(found, clean), usual("c"))).toBe("fail");
+    expect(fuse(of(clean, found), usual("python"))).toBe("fail");
+    // What could have tipped it was the other one.
+    expect(fuse(of(crashed, found), usual("c"))).toBe("error");
+    expect(fuse(of(clean, crashed), usual("c"))).toBe("pass");
+  });
+});
+
+describe("the disagreement matrix", () => {
+  it("counts pair by pair, failures apart and without those that do not read the language", () => {
+    const matrix = new DisagreementMatrix();
+    expect(matrix.rows()).toEqual([]);
     const files = [
       of(found, clean),
       of(found, found),
@@ -79,8 +138,9 @@ describe("fusion", () => {
       of(clean, found),
       of(found, crashed),
     ];
-    expect(disagreements(files)).toEqual([
-      { first: "a0", second: "a1", both: 1, onlyFirst: 1, onlySecond: 1, neither: 1, failed: 1 },
+    for (const file of [...files, of(found, unknown), of(abstained, found)]) matrix.add(saidOf(file));
+    expect(matrix.rows()).toEqual([
+      { first: "a0", second: "a1", both: 1, onlyFirst: 1, onlySecond: 1, neither: 1, failed: 2 },
     ]);
   });
 });

@@ -49,6 +49,10 @@ export type AdapterUse = z.infer<typeof AdapterUseSchema>;
 const ResolvedUseSchema = z.strictObject({ adapter: z.string(), config: z.record(z.string(), z.json()) });
 export type ResolvedUse = z.infer<typeof ResolvedUseSchema>;
 
+/** `name`: what it is called where the adapter's name does not say it all. */
+const ResolvedAnalyzerSchema = ResolvedUseSchema.extend({ name: z.string().optional() });
+export type ResolvedAnalyzer = z.infer<typeof ResolvedAnalyzerSchema>;
+
 /** A config with every name checked and every default filled in: what runs, and what the run record keeps. No secrets. */
 export const ResolvedConfigSchema = z.strictObject({
   recipe: z.string(),
@@ -59,7 +63,7 @@ export const ResolvedConfigSchema = z.strictObject({
   trainer: ResolvedUseSchema,
   embedder: ResolvedUseSchema.optional(),
   sandbox: ResolvedUseSchema,
-  analyzers: z.array(ResolvedUseSchema),
+  analyzers: z.array(ResolvedAnalyzerSchema),
   benchmarks: z.array(
     z.strictObject({
       name: z.string(),

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { z } from "zod";
-import { AppError, messageOf } from "../core/error.ts";
 import type { AnyRecipe } from "../core/recipe.ts";
 import { suggestName } from "../util/nearest-name.ts";
+import { parseSource, readSettingsFile } from "./config-file.ts";
 import { applyOverride, mergeSmoke, type Override, parseOverride } from "./config-overrides.ts";
 import { configError, type Problem, problemsOf } from "./config-problems.ts";
 import {
@@ -12,10 +11,12 @@ import {
   type ResolvedConfig,
   type ResolvedUse,
 } from "./config-schema.ts";
-import { findRecipe } from "./registry.ts";
+import { modelRoles } from "./model-roles.ts";
+import { findAdapter, findRecipe } from "./registry.ts";
 import type { AdapterPort } from "./registry-shape.ts";
-import { asJson, collect, resolveNamed, resolveUse } from "./resolve-use.ts";
-import { type Path, readYaml, YamlError, type YamlSource } from "./yaml-source.ts";
+import { resolveAnalyzers } from "./resolve-analyzers.ts";
+import { asJson, collect, resolveNamed, resolveRoles, resolveUse } from "./resolve-use.ts";
+import type { Path, YamlSource } from "./yaml-source.ts";
 
 export type { ResolvedConfig } from "./config-schema.ts";
 
@@ -31,7 +32,7 @@ export interface LoadOptions {
  * Throws AppError `config-invalid` that names file, line and column of every mistake, or `usage` for a bad override.
  */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<ResolvedConfig> {
-  return parseConfig(path, await readText(path), options);
+  return parseConfig(path, await readSettingsFile(path, "recipe file"), options);
 }
 
 /** The same for YAML text; `file` is its name in messages. */
@@ -59,31 +60,6 @@ export async function parseConfig(
   return resolved;
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new AppError("config-invalid", `cannot read the recipe file ${path}: ${messageOf(cause)}`, {
-      boundary: "config",
-      hint: "name an existing YAML file; examples/ has some to start from",
-      cause,
-    });
-  }
-}
-
-function parseSource(file: string, text: string): YamlSource {
-  try {
-    return readYaml(file, text);
-  } catch (cause) {
-    if (!(cause instanceof YamlError)) throw cause;
-    throw new AppError("config-invalid", cause.message, {
-      boundary: "config",
-      hint: "the file is not valid YAML there: check indentation, quotes and colons",
-      cause,
-    });
-  }
-}
-
 /** Where a value came from: an override, the smoke block, or the file. */
 function placeIn(
   source: YamlSource,
@@ -108,18 +84,16 @@ function isPrefix(prefix: Path, path: Path): boolean {
 async function resolve(config: Config, problems: Problem[]): Promise<ResolvedConfig | undefined> {
   const recipe = await collect(problems, ["recipe"], () => findRecipe(config.recipe));
   if (recipe === undefined) return undefined;
-  checkRoles("models", config.models, recipe.models, problems);
-  checkRoles("datasets", config.datasets, recipe.datasets, problems);
+  const analyzers = await resolveAnalyzers(
+    config.analyzers,
+    Object.keys(config.models),
+    ["analyzers"],
+    problems,
+  );
+  const known = problems.length === 0 ? await rolesOfAnalyzers(analyzers) : Object.keys(config.models);
+  checkRoles("models", config.models, recipe.models, known, problems);
+  checkRoles("datasets", config.datasets, recipe.datasets, [], problems);
   const use = (port: AdapterPort, given: AdapterUse, path: Path) => resolveUse(port, given, path, problems);
-  const uses = async (port: AdapterPort, given: Readonly<Record<string, AdapterUse>>, at: string) => {
-    const entries: [string, ResolvedUse][] = [];
-    for (const [role, one] of Object.entries(given)) entries.push([role, await use(port, one, [at, role])]);
-    return Object.fromEntries(entries);
-  };
-  const analyzers: ResolvedUse[] = [];
-  for (const [index, one] of config.analyzers.entries()) {
-    analyzers.push(await use("analyzer", one, ["analyzers", index]));
-  }
   const benchmarks: ResolvedConfig["benchmarks"] = [];
   for (const [index, { name, limit, splits, samples, ...settings }] of config.benchmarks.entries()) {
     const path = ["benchmarks", index];
@@ -134,8 +108,8 @@ async function resolve(config: Config, problems: Problem[]): Promise<ResolvedCon
     recipe: config.recipe,
     seed: config.seed,
     ...(config.store === undefined ? {} : { store: config.store }),
-    models: await uses("model", config.models, "models"),
-    datasets: await uses("dataset", config.datasets, "datasets"),
+    models: await resolveRoles("model", config.models, "models", problems),
+    datasets: await resolveRoles("dataset", config.datasets, "datasets", problems),
     trainer: await use("trainer", config.trainer, ["trainer"]),
     ...(config.embedder === undefined
       ? {}
@@ -148,15 +122,24 @@ async function resolve(config: Config, problems: Problem[]): Promise<ResolvedCon
   };
 }
 
+/** Roles that analyzers ask: the recipe need not know them. */
+async function rolesOfAnalyzers(analyzers: readonly ResolvedUse[]): Promise<string[]> {
+  const asked = analyzers.map(async ({ adapter, config }) =>
+    modelRoles(await findAdapter("analyzer", adapter), config).map(({ role }) => role),
+  );
+  return (await Promise.all(asked)).flat();
+}
+
 function checkRoles(
   key: "models" | "datasets",
   given: Readonly<Record<string, unknown>>,
   roles: AnyRecipe["models"] | AnyRecipe["datasets"],
+  others: readonly string[],
   problems: Problem[],
 ): void {
   const kind = key === "models" ? "model" : "dataset";
   for (const role of Object.keys(given)) {
-    if (Object.hasOwn(roles, role)) continue;
+    if (Object.hasOwn(roles, role) || others.includes(role)) continue;
     const fix = suggestName(role, Object.keys(roles));
     problems.push({
       path: [key, role],

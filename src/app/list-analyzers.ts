@@ -1,7 +1,9 @@
+import type { Services } from "../core/adapter.ts";
 import { messageOf } from "../core/error.ts";
+import { modelRoles } from "./model-roles.ts";
 import { adapters } from "./registry.gen.ts";
 import { findAdapter } from "./registry.ts";
-import { scanServices } from "./scan-analyzers.ts";
+import { scanServices } from "./scan-services.ts";
 
 export interface ListedAnalyzer {
   readonly name: string;
@@ -20,16 +22,21 @@ export interface ListedAnalyzer {
 
 /** All analyzers as they are without settings. Never throws for one of them. */
 export async function listAnalyzers(): Promise<ListedAnalyzer[]> {
-  await using services = scanServices("bubblewrap", () => {});
+  await using services = scanServices();
   const listed: ListedAnalyzer[] = [];
   for (const name of Object.keys(adapters.analyzer)) listed.push(await examine(name, services));
   return listed;
 }
 
-async function examine(name: string, services: ReturnType<typeof scanServices>): Promise<ListedAnalyzer> {
+async function examine(name: string, services: Services): Promise<ListedAnalyzer> {
   const adapter = await findAdapter("analyzer", name);
   const { summary } = adapter;
   const config = adapter.config.parse({});
+  const [model] = modelRoles(adapter, config);
+  if (model !== undefined) {
+    const reason = `it asks a model: bind models.${model.role} in a recipe, or in a file for scan --config`;
+    return { name, summary, available: false, languages: [], reason };
+  }
   const probed = (await adapter.probe?.(config, services)) ?? { available: true };
   try {
     const analyzer = await adapter.create(config, services);

@@ -3,8 +3,9 @@ import { type Headline, headline } from "../algorithms/headline.ts";
 import type { Benchmark } from "../core/benchmark.ts";
 import type { Calibration } from "../core/calibration.ts";
 import type { Dataset } from "../core/dataset.ts";
+import type { Disagreement } from "../core/disagreement.ts";
 import type { AnyRecipe, Step } from "../core/recipe.ts";
-import { failureRows, generationRows, scoreRows } from "../core/row-schemas.ts";
+import { disagreementRows, failureRows, generationRows, scoreRows } from "../core/row-schemas.ts";
 import type { RunRecord } from "../core/run.ts";
 import type { Score } from "../core/score.ts";
 import type { ObjectStore } from "../engine/object-store.ts";
@@ -68,6 +69,7 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
     scores,
     extraScores: [...(await extraScores(record, scored.scores.sha256, objects)), ...corrected],
     calibration: calibration?.source,
+    disagreements: await disagreements(record, objects),
     trainedRows: trainedRows(scored.arms, steps, record),
     arms: arms.map(({ name }) => ({ name, title: name })),
     headline: { before, after },
@@ -97,6 +99,21 @@ async function extraScores(record: RunRecord, headline: string, objects: ObjectS
   for (const artifact of record.steps.flatMap(({ outputs }) => Object.values(outputs))) {
     if (artifact.schema !== schema || artifact.sha256 === headline) continue;
     for await (const score of readRows(objects.path(artifact), artifact, scoreRows)) found.push(score);
+  }
+  return found;
+}
+
+/** How far analyzers agreed, of the steps in which several spoke. */
+async function disagreements(
+  record: RunRecord,
+  objects: ObjectStore,
+): Promise<NonNullable<ReportInput["disagreements"]>> {
+  const found: { title: string; rows: Disagreement[] }[] = [];
+  for (const { title, outputs } of record.steps) {
+    const artifact = outputs.disagreements;
+    if (artifact === undefined || artifact.count === 0) continue;
+    const rows = await Array.fromAsync(readRows(objects.path(artifact), artifact, disagreementRows));
+    found.push({ title, rows });
   }
   return found;
 }

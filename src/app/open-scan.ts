@@ -1,19 +1,25 @@
-import { parsePolicy } from "../algorithms/fusion.ts";
+import { fusionPolicies } from "../algorithms/fusion-policies.ts";
 import { languageNamed } from "../algorithms/syntax/languages.ts";
+import type { Services } from "../core/adapter.ts";
 import { AppError } from "../core/error.ts";
-import type { Severity } from "../core/finding.ts";
-import { adapters } from "./registry.gen.ts";
+import type { LedgerEntry } from "../core/run.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import type { ResolvedUse } from "./config-schema.ts";
+import { modelRoles } from "./model-roles.ts";
+import { findAdapter } from "./registry.ts";
 import { type ScannedFile, scan } from "./scan.ts";
-import { type OpenAnalyzer, openAnalyzer, openAnalyzers, scanServices } from "./scan-analyzers.ts";
+import { type OpenAnalyzer, openAnalyzer, openAnalyzers } from "./scan-analyzers.ts";
+import { type ResolvedScan, resolveScan, type ScanFlags } from "./scan-config.ts";
 import { scanInputs } from "./scan-inputs.ts";
+import { openScanModels } from "./scan-models.ts";
+import { scanServices } from "./scan-services.ts";
+import { storeRoot } from "./store-root.ts";
+import { syntaxAnalyzer } from "./syntax-analyzer.ts";
 
-export interface OpenScanOptions {
-  readonly analyzers: readonly string[];
-  /** `any`, `all` or `K-of-N`. */
-  readonly policy: string;
-  readonly minSeverity: Severity;
+export interface OpenScanOptions extends ScanFlags {
+  /** File with settings. */
+  readonly config?: string | undefined;
   readonly jobs?: number | undefined;
-  readonly sandbox: string;
   /** Whether real parsers are asked about texts that an analyzer could not parse. */
   readonly syntax: boolean;
   readonly language?: string | undefined;
@@ -25,30 +31,34 @@ export interface OpenScan extends AsyncDisposable {
   readonly analyzers: readonly OpenAnalyzer[];
   /** Files of walked folders that are of no known language. */
   readonly skipped: number;
+  /** What models were asked and paid so far. */
+  ledger(): LedgerEntry[];
   files(paths: readonly string[]): AsyncGenerator<ScannedFile>;
 }
 
 /** Checks the options and starts the analyzers. Throws AppError. */
 export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
+  const { jobs, stdin, signal } = options;
   const language = options.language === undefined ? undefined : languageNamed(options.language);
   if (options.language !== undefined && language === undefined) {
     throw new AppError("usage", `--language ${options.language} is not a language that is known`, {
       boundary: "config",
     });
   }
-  const policy = parsePolicy(options.policy, options.analyzers.length);
-  if (policy === null) {
-    throw new AppError(
-      "usage",
-      `--policy ${options.policy} does not fit ${options.analyzers.length} analyzer(s)`,
-      {
-        boundary: "config",
-        hint: "any, all, or K-of-N where N is the number of --analyzers",
-      },
-    );
-  }
-  const services = scanServices(options.sandbox, () => {});
-  const opened = await openAnalyzers({ names: options.analyzers, jobs: options.jobs, services });
+  const settings = await resolveScan(options.config, options);
+  const { analyzers: uses, policy, minSeverity, budget, sandbox } = settings;
+  const root = storeRoot(settings);
+  const checkpoints = new Checkpoints(root);
+  const services = scanServices(sandbox, checkpoints);
+  const opened = await openAnalyzers({ uses, jobs, services });
+  const policies = fusionPolicies(
+    policy,
+    opened.map(({ name, analyzer: { weights } }) => ({ name, weights })),
+  );
+  const models = await openScanModels({
+    ...{ models: await askedModels(settings), budget, services, checkpoints, signal },
+    storeRoot: root,
+  });
   let checker: Promise<OpenAnalyzer | null> | undefined;
   let skipped = 0;
   return {
@@ -56,30 +66,38 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
     get skipped() {
       return skipped;
     },
+    ledger: () => models.ledger(),
     files: (paths) =>
       scan({
-        inputs: scanInputs({ paths, language, stdin: options.stdin, onSkipped: () => skipped++ }),
+        inputs: scanInputs({ paths, language, stdin, onSkipped: () => skipped++ }),
         analyzers: opened,
         syntax: () => {
           checker ??= options.syntax ? syntaxChecker(services) : Promise.resolve(null);
           return checker;
         },
-        policy,
-        minSeverity: options.minSeverity,
-        signal: options.signal,
+        policies,
+        minSeverity,
+        context: { signal, onProgress: () => {}, ...(models.model && { model: models.model }) },
       }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...opened, await checker].map((open) => open?.analyzer.close?.()));
-      await services[Symbol.asyncDispose]();
+      await models[Symbol.asyncDispose]();
+      await services.close();
     },
   };
 }
 
-/** The analyzer that answers with nothing but the word of real parsers, when it can run here. */
-async function syntaxChecker(services: Parameters<typeof openAnalyzer>[2]): Promise<OpenAnalyzer | null> {
-  if (!Object.hasOwn(adapters.analyzer, syntaxAnalyzer)) return null;
-  const checker = await openAnalyzer(syntaxAnalyzer, undefined, services);
-  return checker.availability.available ? checker : null;
+/** The models that the scan's analyzers ask; others of the file are not even opened. */
+async function askedModels({ analyzers, models }: ResolvedScan): Promise<Record<string, ResolvedUse>> {
+  const asked = analyzers.map(async ({ adapter, config }) =>
+    modelRoles(await findAdapter("analyzer", adapter), config),
+  );
+  const roles = (await Promise.all(asked)).flat().map(({ role }) => role);
+  return Object.fromEntries(roles.map((role) => [role, models[role]!]));
 }
 
-const syntaxAnalyzer = "syntax";
+/** The analyzer that answers with nothing but the word of real parsers, when it can run here. */
+async function syntaxChecker(services: Services): Promise<OpenAnalyzer | null> {
+  const checker = await openAnalyzer("syntax", syntaxAnalyzer, undefined, services);
+  return checker.availability.available ? checker : null;
+}

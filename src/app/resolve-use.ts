@@ -36,6 +36,19 @@ export async function resolveNamed(
   return { adapter: name, config: parsed?.success ? asJson(parsed.data) : {} };
 }
 
+/** Adapters by role, below the key `at` of the file. */
+export async function resolveRoles(
+  port: AdapterPort,
+  given: Readonly<Record<string, AdapterUse>>,
+  at: string,
+  problems: Problem[],
+): Promise<Record<string, ResolvedUse>> {
+  const entries: [string, ResolvedUse][] = [];
+  for (const [role, one] of Object.entries(given))
+    entries.push([role, await resolveUse(port, one, [at, role], problems)]);
+  return Object.fromEntries(entries);
+}
+
 /** Runs a lookup; its AppError becomes a problem at `path`. */
 export async function collect<T>(
   problems: Problem[],

@@ -13,7 +13,7 @@ export interface RunServicesOptions {
 }
 
 /** What adapters of one run share: one worker, one sandbox, the checkpoints. Started on first use, closed together. */
-export class RunServices implements Services {
+export class RunServices implements Services, AsyncDisposable {
   readonly env: Services["env"];
   readonly #options: RunServicesOptions;
   #worker: Promise<Worker> | undefined;
@@ -40,6 +40,10 @@ export class RunServices implements Services {
 
   log(message: string): void {
     this.#options.log(message);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   async close(): Promise<void> {

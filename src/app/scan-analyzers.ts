@@ -1,12 +1,15 @@
 import type { Services } from "../core/adapter.ts";
 import type { Analyzer, AnalyzerAvailability, RuleInfo } from "../core/analyzer.ts";
 import { AppError } from "../core/error.ts";
-import type { Sandbox } from "../core/sandbox.ts";
-import { openSandbox } from "./open-sandbox.ts";
+import { namedAnalyzers } from "./analyzer-names.ts";
+import type { ResolvedAnalyzer, ResolvedUse } from "./config-schema.ts";
 import { findAdapter } from "./registry.ts";
 
 export interface OpenAnalyzer {
+  /** As reports have it: `icd`, `sarif-command:bandit`. */
   readonly name: string;
+  /** Name of the tool in its findings. */
+  readonly tool: string;
   readonly analyzer: Analyzer;
   readonly availability: AnalyzerAvailability;
   /** Empty where the tool does not list its rules. */
@@ -14,17 +17,17 @@ export interface OpenAnalyzer {
 }
 
 export interface AnalyzerOptions {
-  readonly names: readonly string[];
+  readonly uses: readonly ResolvedAnalyzer[];
   /** Threads or processes of each. */
   readonly jobs?: number | undefined;
   readonly services: Services;
 }
 
-/** Loads analyzers by name and asks each whether it can run. Throws AppError with the install line for one that cannot. */
-export async function openAnalyzers({ names, jobs, services }: AnalyzerOptions): Promise<OpenAnalyzer[]> {
+/** Loads analyzers and asks each whether it can run. Throws AppError with the install line for one that cannot. */
+export async function openAnalyzers({ uses, jobs, services }: AnalyzerOptions): Promise<OpenAnalyzer[]> {
   const opened: OpenAnalyzer[] = [];
-  for (const name of names) {
-    const open = await openAnalyzer(name, jobs, services);
+  for (const [name, use] of Object.entries(namedAnalyzers(uses))) {
+    const open = await openAnalyzer(name, use, jobs, services);
     if (!open.availability.available) {
       throw new AppError(
         "prerequisite-missing",
@@ -43,39 +46,15 @@ export async function openAnalyzers({ names, jobs, services }: AnalyzerOptions):
 /** The analyzer, whether or not it can run here. */
 export async function openAnalyzer(
   name: string,
+  { adapter: adapterName, config }: ResolvedUse,
   jobs: number | undefined,
   services: Services,
 ): Promise<OpenAnalyzer> {
-  const adapter = await findAdapter("analyzer", name);
+  const adapter = await findAdapter("analyzer", adapterName);
   // `threads` is what analyzers call it that run in this process; others refuse it and take their default.
-  const withJobs = adapter.config.safeParse(jobs === undefined ? {} : { threads: jobs });
-  const analyzer = await adapter.create(
-    withJobs.success ? withJobs.data : adapter.config.parse({}),
-    services,
-  );
-  return { name, analyzer, availability: await analyzer.probe(), rules: (await analyzer.rules?.()) ?? [] };
-}
-
-/** Services for analyzers outside of a run: a sandbox, opened on first use, and nothing else. */
-export function scanServices(
-  sandboxName: string,
-  log: (message: string) => void,
-): Services & AsyncDisposable {
-  let sandbox: Promise<Sandbox> | undefined;
-  const refuse = () => Promise.reject(new Error("an analyzer asked for a service of a run"));
-  const services: Services = {
-    env: process.env,
-    worker: refuse,
-    checkpoint: refuse,
-    log,
-    sandbox: () => {
-      sandbox ??= openSandbox(sandboxName, {}, services);
-      return sandbox;
-    },
-  };
-  const close = async () => {
-    const opened = await sandbox?.catch(() => undefined);
-    await (opened as { close?: () => Promise<void> } | undefined)?.close?.();
-  };
-  return { ...services, [Symbol.asyncDispose]: close };
+  const withJobs = adapter.config.safeParse(jobs === undefined ? config : { ...config, threads: jobs });
+  const checked = withJobs.success ? withJobs.data : adapter.config.parse(config);
+  const analyzer = await adapter.create(checked, services);
+  const [availability, rules = []] = [await analyzer.probe(), await analyzer.rules?.()];
+  return { name, tool: analyzer.tool ?? adapterName, analyzer, availability, rules };
 }

@@ -1,20 +1,22 @@
-import { type FusionPolicy, fuse } from "../algorithms/fusion.ts";
+import { fuse } from "../algorithms/fusion.ts";
+import type { FusionPolicies } from "../algorithms/fusion-policies.ts";
 import { findingInText } from "../algorithms/generation-spans.ts";
-import { isDisputable, settleSyntax } from "../algorithms/settle-syntax.ts";
-import type { AnalysisOutcome, SourceFile } from "../core/analyzer.ts";
+import type { OperationContext } from "../core/adapter.ts";
+import type { AnalysisOutcome } from "../core/analyzer.ts";
 import { type Finding, type Severity, severities } from "../core/finding.ts";
 import type { Verdict } from "../core/judgement.ts";
 import type { OpenAnalyzer } from "./scan-analyzers.ts";
 import type { ScanInput } from "./scan-inputs.ts";
+import { settleDisputed } from "./settle-disputed.ts";
 
 export interface ScanOptions {
   readonly inputs: AsyncIterable<ScanInput>;
   readonly analyzers: readonly OpenAnalyzer[];
   /** Asked about texts that an analyzer could not parse though its parser is not the language's own; opened when it is needed. */
   readonly syntax: () => Promise<OpenAnalyzer | null>;
-  readonly policy: FusionPolicy;
+  readonly policies: FusionPolicies;
   readonly minSeverity: Severity;
-  readonly signal: AbortSignal;
+  readonly context: OperationContext;
 }
 
 /** What became of one file, or of one block of an answer. */
@@ -25,7 +27,10 @@ export interface ScannedFile {
   readonly text: string;
   /** By analyzer; findings below the least severity are gone. */
   readonly outcomes: Readonly<Record<string, AnalysisOutcome>>;
-  /** What the policy makes of them: `fail` weak, `pass` clean, `error` an analyzer failed that could have tipped it. */
+  /**
+   * What the policy makes of them: `fail` weak, `pass` clean, `error` an analyzer failed that could have tipped it, `skip` one
+   * abstained that could have.
+   */
   readonly verdict: Verdict;
 }
 
@@ -45,41 +50,21 @@ export async function* scan(options: ScanOptions): AsyncGenerator<ScannedFile> {
 }
 
 async function scanBatch(batch: readonly ScanInput[], options: ScanOptions): Promise<ScannedFile[]> {
-  const { analyzers, policy, minSeverity, signal } = options;
+  const { analyzers, syntax, policies, minSeverity, context } = options;
   const files = batch.map(({ file }) => file);
-  const context = { signal, onProgress: () => {} };
   const all = await Promise.all(
     analyzers.map(async ({ name, analyzer }) => ({ name, outcomes: await analyzer.analyze(files, context) })),
   );
-  await settle(files, all, options);
+  const outcomes = all.map((one) => one.outcomes);
+  await settleDisputed(files, outcomes, async () => (await syntax())?.analyzer ?? null, context);
   return batch.map(({ file, within }, index): ScannedFile => {
     const outcomes = Object.fromEntries(
       all.map(({ name, outcomes }) => [name, finish(outcomes[index]!, minSeverity, within)]),
     );
     const text = within?.text ?? file.text;
-    return { path: file.path, language: file.language, text, outcomes, verdict: fuse(outcomes, policy) };
+    const { path, language } = file;
+    return { path, language, text, outcomes, verdict: fuse(outcomes, policies(language)) };
   });
-}
-
-/** Has the real parser look at the disputed files, if there is one, and takes its word. */
-async function settle(
-  files: readonly SourceFile[],
-  all: readonly { readonly outcomes: AnalysisOutcome[] }[],
-  { syntax, signal }: ScanOptions,
-): Promise<void> {
-  const disputed = files.flatMap((file, index) =>
-    all.some(({ outcomes }) => isDisputable(outcomes[index]!)) ? [{ file, index }] : [],
-  );
-  if (disputed.length === 0) return;
-  const checker = await syntax();
-  if (checker === null) return;
-  const words = await checker.analyzer.analyze(
-    disputed.map(({ file }) => file),
-    { signal, onProgress: () => {} },
-  );
-  for (const [place, { index }] of disputed.entries()) {
-    for (const { outcomes } of all) outcomes[index] = settleSyntax(outcomes[index]!, words[place]!);
-  }
 }
 
 /** Leaves out what is not severe enough, and tells places in the whole answer. */

@@ -2,7 +2,7 @@ import type { Services } from "../core/adapter.ts";
 import type { Artifact } from "../core/artifact.ts";
 import { AppError } from "../core/error.ts";
 import type { AnyRecipe, ModelUse, Step } from "../core/recipe.ts";
-import type { AnyStage, Prompt } from "../core/stage.ts";
+import type { AnyStage, Prompt, StageUses } from "../core/stage.ts";
 import { type Binding, bindingIdentity } from "../engine/binding.ts";
 import type { ObjectStore } from "../engine/object-store.ts";
 import type { StepResolver } from "../engine/prepare-step.ts";
@@ -13,8 +13,10 @@ import { namedAnalyzers } from "./analyzer-names.ts";
 import { bind, requireAvailable } from "./bind.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedConfig, ResolvedUse } from "./config-schema.ts";
-import { findStage } from "./registry.ts";
+import { modelRoles } from "./model-roles.ts";
+import { findAdapter, findStage } from "./registry.ts";
 import type { AdapterPort } from "./registry-shape.ts";
+import { bindParser } from "./syntax-analyzer.ts";
 
 const DEFAULT_TRAINER: ResolvedUse = { adapter: "worker", config: {} };
 
@@ -32,6 +34,7 @@ export class RegistryResolver implements StepResolver {
   readonly #options: ResolverOptions;
   readonly #bindings = new Map<string, Promise<Binding>>();
   readonly #checked = new Map<string, Promise<void>>();
+  #boundParser: Promise<Binding | undefined> | undefined;
 
   constructor(options: ResolverOptions) {
     this.#options = options;
@@ -45,7 +48,11 @@ export class RegistryResolver implements StepResolver {
     return loadPrompt(name);
   }
 
-  async bindings(step: Step, output: (reference: string) => Artifact): Promise<StepBindings> {
+  async bindings(
+    step: Step,
+    output: (reference: string) => Artifact,
+    uses?: StageUses | undefined,
+  ): Promise<StepBindings> {
     const { config } = this.#options;
     const models: Record<string, Binding> = {};
     const checkpoints: Record<string, { path: string; sha256: string }> = {};
@@ -68,14 +75,17 @@ export class RegistryResolver implements StepResolver {
       benchmarks[name] = await this.#bind("benchmark", { adapter: name, config: chosen.config });
     }
     const trainer = step.trainer ? await this.#bind("trainer", config.trainer ?? DEFAULT_TRAINER) : undefined;
-    return { models, checkpoints, datasets, benchmarks, analyzers: await this.#analyzers(step), trainer };
+    const analyzers = await this.#analyzers(step);
+    const parser = uses?.parser ? await this.#parser() : undefined;
+    return { models, checkpoints, datasets, benchmarks, analyzers, parser, trainer };
   }
 
   /** Throws AppError `prerequisite-missing` when something that a step is about to use cannot run here. */
   async requireAvailable(bindings: StepBindings): Promise<void> {
     const { models, datasets, benchmarks, analyzers = {}, trainer } = bindings;
     const groups = [models, datasets, benchmarks, analyzers];
-    const all = [...groups.flatMap((group) => Object.values(group)), trainer];
+    const named = groups.flatMap((group): Binding[] => Object.values(group));
+    const all = [...named, ...named.flatMap((binding) => Object.values(binding.models ?? {})), trainer];
     for (const binding of all) {
       if (binding === undefined) continue;
       const id = bindingIdentity(binding);
@@ -116,9 +126,26 @@ export class RegistryResolver implements StepResolver {
     const known = namedAnalyzers(this.#options.config.analyzers);
     const bindings: Record<string, Binding> = {};
     for (const name of step.analyzers ?? []) {
-      bindings[name] = await this.#bind("analyzer", known[name] ?? missing("analyzers", name));
+      const chosen = known[name] ?? missing("analyzers", name);
+      const binding = await this.#bind("analyzer", chosen);
+      bindings[name] = { ...binding, models: await this.#modelsOf(chosen) };
     }
     return bindings;
+  }
+
+  /** The models that an analyzer asks; nothing stands in for one that is not bound. */
+  async #modelsOf({ adapter, config }: ResolvedUse): Promise<Binding["models"]> {
+    const models: Record<string, Binding> = {};
+    for (const { role } of modelRoles(await findAdapter("analyzer", adapter), config)) {
+      const choice = this.#options.config.models[role] ?? missing("models", role);
+      models[role] = await this.#bind("model", choice);
+    }
+    return Object.keys(models).length > 0 ? models : undefined;
+  }
+
+  #parser(): Promise<Binding | undefined> {
+    this.#boundParser ??= bindParser(this.#options);
+    return this.#boundParser;
   }
 
   #bind(port: AdapterPort, choice: ResolvedUse): Promise<Binding> {

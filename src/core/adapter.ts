@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { CallOptions, CallProgress } from "./call.ts";
+import type { ModelHandle } from "./model-handle.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Worker } from "./worker.ts";
 
@@ -18,6 +19,13 @@ export interface Adapter<Port, Config> {
   readonly config: z.ZodType<Config>;
   /** Names of config fields that are only transport (see Call): not part of keys. */
   readonly transport: readonly (keyof Config & string)[];
+  /** Config field that says which of its kinds it is: `sarif-command:bandit` on the command line and in reports. */
+  readonly variant?: keyof Config & string;
+  /**
+   * Names of config fields that hold a role of the recipe's `models`. Operations find those models in their context; what identifies
+   * them is part of every key, so neither `fingerprint` nor `probe` asks about them.
+   */
+  readonly models?: readonly (keyof Config & string)[];
   /** Cheap and without side effects: connections, processes and imports of heavy packages start on first use. */
   create(config: Config, services: Services): Port | Promise<Port>;
   /**
@@ -71,6 +79,11 @@ export interface OperationContext {
   /** To be told before each request to a service. */
   onRequest?(): void;
   onProgress(progress: CallProgress): void;
+  /**
+   * A model by its role, of those that the config names (`Adapter.models`). What it is asked are Calls of their own, kept and paid
+   * for on behalf of the same step. Absent where nobody offers models. Throws AppError `prerequisite-missing` for another role.
+   */
+  model?(role: string): Promise<ModelHandle>;
 }
 
 /** The part of CallOptions an adapter sees. */

@@ -13,7 +13,8 @@ export interface SourceFile {
  * - `crashed`: the tool or its thread died, or gave something unreadable; `timed-out`: it reached its time for one file;
  * - `unparsable`: the text is no valid program, so silence about it means nothing;
  * - `unsupported-language`, `unsupported-rule`: the tool has nothing for this language, or not the rule that was asked for;
- * - `tool-missing`: the tool is not installed here.
+ * - `tool-missing`: the tool is not installed here;
+ * - `abstained`: it looked and will not say (a judge). No fault of anything: where only abstentions keep a verdict open, it is `skip`.
  */
 export const failureReasons = [
   "crashed",
@@ -22,6 +23,7 @@ export const failureReasons = [
   "unsupported-language",
   "unsupported-rule",
   "tool-missing",
+  "abstained",
 ] as const;
 export type FailureReason = (typeof failureReasons)[number];
 
@@ -85,6 +87,13 @@ export interface RuleInfo {
 /** Finds weaknesses in source text. External tools run inside the sandbox: they read hostile code. */
 export interface Analyzer {
   readonly languages: readonly string[];
+  /** Name of the tool in its findings, where it is not the adapter's own: a SARIF run is called by it. */
+  readonly tool?: string | undefined;
+  /**
+   * What its word weighs where several analyzers are asked and nobody says otherwise, by language; 1 where there is none. Below 1:
+   * it names dangerous calls rather than weaknesses, and alone makes no file weak.
+   */
+  readonly weights?: Readonly<Record<string, number>> | undefined;
   /** Cheap; never throws. `version` and `rulesVersion` are what keys hold. */
   probe(): Promise<AnalyzerAvailability>;
   /**

@@ -20,7 +20,8 @@ export type PortName =
  *
  * `config` and `request` decide the result and are part of the key; so are the versions of adapter and tool.
  * `transport` (URLs, time-outs, concurrency, names of environment variables that hold keys) does not: it is only how to get there.
- * Secrets are in neither.
+ * Secrets are in neither. `models` is what the operation may ask models with: it names them as a Call does, so that whoever runs
+ * this one can make theirs, and what identifies them is part of this key too.
  */
 export interface Call {
   readonly port: PortName;
@@ -33,7 +34,14 @@ export interface Call {
   /** Index of the first sample that this call draws: equal requests with other indexes are other samples. */
   readonly sampleIndex: number;
   readonly transport?: JsonObject;
+  /** Models that the operation may ask, by role (an analyzer's judge). */
+  readonly models?: Readonly<Record<string, CallTemplate>>;
 }
+
+/** The part that all Calls of one binding have in common. */
+export type CallTemplate = Pick<Call, "port" | "adapter" | "version" | "config"> & {
+  readonly transport: JsonObject;
+};
 
 /** What running a Call gave. */
 export interface CallResult {
@@ -67,6 +75,11 @@ export interface CallOptions {
   /** Directory that survives a kill, for calls that keep checkpoints (training). */
   readonly scratch?: string | undefined;
   readonly onProgress?: ((progress: CallProgress) => void) | undefined;
+  /**
+   * Runs the Calls that this one makes in its turn. Set by the outermost executor to itself, so that memo, budget and ledger see
+   * them like any other: what a judge answered is kept although the call that asked it was killed.
+   */
+  readonly executor?: Executor | undefined;
 }
 
 export const CallProgressSchema = z.strictObject({
@@ -80,12 +93,22 @@ export type CallProgress = z.infer<typeof CallProgressSchema>;
 
 const keys = new WeakMap<Call, string>();
 
-/** Memo key of a call: sha256 of its canonical JSON without `transport`. Computed once per call: hashing is what costs most. */
+/**
+ * Memo key of a call: sha256 of its canonical JSON without `transport`, its own and that of its models. Computed once per call:
+ * hashing is what costs most.
+ */
 export function callKey(call: Call): string {
   const known = keys.get(call);
   if (known !== undefined) return known;
-  const { transport: _, ...identity } = call;
-  const key = contentHash(identity);
+  const { transport: _, models, ...identity } = call;
+  const key = contentHash(
+    models === undefined ? identity : { ...identity, models: withoutTransport(models) },
+  );
   keys.set(call, key);
   return key;
+}
+
+function withoutTransport(models: NonNullable<Call["models"]>): object {
+  const named = Object.entries(models).map(([role, { transport: _, ...model }]) => [role, model] as const);
+  return Object.fromEntries(named);
 }

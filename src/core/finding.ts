@@ -27,6 +27,8 @@ export const FindingSchema = z.strictObject({
   message: z.string(),
   /** How the data got there, from where it came in to the span itself: the steps of a SARIF code flow. */
   flow: z.array(FileSpanSchema.extend({ message: z.string() })).optional(),
+  /** What the tool itself knows the result by from run to run: SARIF's partial fingerprints. */
+  fingerprints: z.record(z.string(), z.string()).optional(),
 });
 export type Finding = z.infer<typeof FindingSchema>;
 

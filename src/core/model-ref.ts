@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonObject } from "./json.ts";
 
 /**
  * Which model made something. Always carries a revision or a content hash: "latest" makes caches lie.
@@ -12,6 +13,13 @@ export const ModelRefSchema = z.union([
   z.strictObject({ endpoint: z.string(), url: z.string(), revision: z.string() }),
 ]);
 export type ModelRef = z.infer<typeof ModelRefSchema>;
+
+/** What identifies the model, for keys: without the url, which is only how to get there. */
+export function modelIdentity(ref: ModelRef): JsonObject {
+  if (!("url" in ref)) return { ...ref };
+  const { url: _, ...identity } = ref;
+  return identity;
+}
 
 /** Short form for people: `tiny-coder@ab12cd34`, `Qwen/Qwen3-8B@main`, `gpt-x (https://…)`. */
 export function describeModelRef(ref: ModelRef): string {

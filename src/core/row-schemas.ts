@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { rowSchema } from "./artifact.ts";
+import { DisagreementSchema } from "./disagreement.ts";
 import { GenerationSchema } from "./generation.ts";
 import { JudgementSchema } from "./judgement.ts";
 import { ScoreSchema } from "./score.ts";
@@ -12,6 +13,7 @@ export const generationRows = rowSchema("generation", 1, GenerationSchema);
 export const judgementRows = rowSchema("judgement", 1, JudgementSchema);
 export const trainRows = rowSchema("train-row", 1, TrainRowSchema);
 export const scoreRows = rowSchema("score", 1, ScoreSchema);
+export const disagreementRows = rowSchema("disagreement", 1, DisagreementSchema);
 
 /** An item that a stage could not process. */
 export const FailureSchema = z.strictObject({

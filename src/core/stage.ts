@@ -5,8 +5,7 @@ import type { Answer, ItemFilter, Verdicts } from "./benchmark.ts";
 import type { CallProgress } from "./call.ts";
 import type { AppError } from "./error.ts";
 import type { Message } from "./message.ts";
-import type { GenerateReply, GenerateRequest } from "./model.ts";
-import type { ModelRef } from "./model-ref.ts";
+import type { ModelHandle, Outcome } from "./model-handle.ts";
 import type { Task } from "./task.ts";
 import type { TrainParams, TrainResult } from "./trainer.ts";
 
@@ -45,6 +44,8 @@ export interface StageUses {
   readonly dataset?: boolean;
   readonly benchmarks?: boolean;
   readonly analyzers?: boolean;
+  /** The languages' own parsers, for what analyzers could not parse; a step may be without them. */
+  readonly parser?: boolean;
   readonly trainer?: boolean;
 }
 
@@ -55,24 +56,6 @@ export interface RowsInput<T> extends AsyncIterable<T> {
 
 export interface RowsOutput<T> {
   write(row: T): Promise<void>;
-}
-
-/** Result of one item of a fan-out, in input order. Item failures are data. */
-export type Outcome<I, T> =
-  | { readonly item: I; readonly ok: true; readonly value: T; readonly cached: boolean }
-  | { readonly item: I; readonly ok: false; readonly error: AppError };
-
-export interface ModelHandle {
-  readonly ref: ModelRef;
-  /**
-   * Fans requests out (memo, budget, rate, slices are the engine's business) and gives outcomes in input order.
-   * `total`, where it is known, lets a long slice tell how far the whole is.
-   */
-  generate<I>(
-    items: AsyncIterable<I> | Iterable<I>,
-    request: (item: I) => GenerateRequest,
-    total?: number,
-  ): AsyncIterable<Outcome<I, GenerateReply>>;
 }
 
 export interface BenchmarkHandle {
@@ -90,6 +73,8 @@ export interface BenchmarkHandle {
 export interface AnalyzerHandle {
   /** As the plan has it: the adapter's name, numbered where several bindings share it. */
   readonly name: string;
+  /** What its word weighs by default where several speak, by language. */
+  readonly weights?: Readonly<Record<string, number>> | undefined;
   /**
    * One outcome per item, in input order. `failed` is a value and never an error; an outcome that is not `ok` says that nothing
    * could be told of its whole batch. Neither is ever clean.
@@ -152,6 +137,8 @@ export interface StageContext<Params> {
   benchmark(name: string): BenchmarkHandle;
   /** The step's analyzers, by name. */
   analyzers(): readonly AnalyzerHandle[];
+  /** The languages' own parsers as an analyzer that is `clean` or `unparsable`; null where none can run. */
+  parser(): AnalyzerHandle | null;
   trainer(): TrainerHandle;
 }
 

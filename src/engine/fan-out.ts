@@ -1,6 +1,6 @@
 import type { Call, CallOptions, CallResult, Executor } from "../core/call.ts";
 import { AppError, type ErrorCode, isAbort, isAppError, messageOf } from "../core/error.ts";
-import type { Outcome } from "../core/stage.ts";
+import type { Outcome } from "../core/model-handle.ts";
 import { orderedMap } from "../util/ordered-map.ts";
 
 /** Failures that concern the run, not an item. */
@@ -12,6 +12,8 @@ const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "interrupted",
   "provider-auth",
   "replay-miss",
+  // A fan-out inside a call (an analyzer that asks a model) in which hardly anything works.
+  "stage-failed",
   "store-full",
   "store-unwritable",
   "store-corrupt",

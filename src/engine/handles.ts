@@ -1,14 +1,14 @@
-import type { AnalysisOutcome, SourceFile } from "../core/analyzer.ts";
+import type { AnalysisOutcome, Analyzer, SourceFile } from "../core/analyzer.ts";
 import type { Benchmark, Verdicts } from "../core/benchmark.ts";
 import type { CallOptions, CallResult, Executor } from "../core/call.ts";
 import { AppError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
 import type { GenerateReply, GenerateRequest, Model, SliceReply } from "../core/model.ts";
-import type { AnalyzerHandle, BenchmarkHandle, ModelHandle, Outcome } from "../core/stage.ts";
+import type { ModelHandle, Outcome } from "../core/model-handle.ts";
+import type { AnalyzerHandle, BenchmarkHandle } from "../core/stage.ts";
 import { orderedMap } from "../util/ordered-map.ts";
 import { Semaphore } from "../util/semaphore.ts";
-import type { AdapterPool, Binding } from "./binding.ts";
-import { makeCall } from "./binding.ts";
+import { type AdapterPool, type Binding, type CallBinding, makeCall } from "./binding.ts";
 import { fanOut, itemError } from "./fan-out.ts";
 
 export interface HandleContext {
@@ -21,7 +21,7 @@ export interface HandleContext {
 
 /** A model as stages see it. Needs the instance for its slice and concurrency; calls still go through the executor. */
 export async function modelHandle(
-  binding: Binding,
+  binding: CallBinding,
   role: string,
   stepContext: HandleContext,
 ): Promise<ModelHandle> {
@@ -65,8 +65,14 @@ export async function benchmarkHandle(
 /** Files of one analyzer call: enough to pay for a tool's start, few enough for a kill to cost little. */
 const ANALYZED_TOGETHER = 128;
 
-export function analyzerHandle(name: string, binding: Binding, context: HandleContext): AnalyzerHandle {
-  return { name, analyze: (items, file) => analyzeBatches(binding, items, file, inRole(name, context)) };
+export async function analyzerHandle(
+  name: string,
+  binding: Binding,
+  context: HandleContext,
+): Promise<AnalyzerHandle> {
+  const { weights } = await context.pool.get<Analyzer>(binding);
+  const own = inRole(name, context);
+  return { name, weights, analyze: (items, file) => analyzeBatches(binding, items, file, own) };
 }
 
 function inRole(role: string, context: HandleContext): HandleContext {
@@ -94,7 +100,7 @@ async function* analyzeBatches<I>(
 }
 
 async function* generateEach<I>(
-  binding: Binding,
+  binding: CallBinding,
   model: Model,
   items: AsyncIterable<I> | Iterable<I>,
   request: (item: I) => GenerateRequest,
@@ -130,7 +136,7 @@ function placesOf(model: Model): Semaphore {
 
 /** Slices are cut from the whole ordered input, whatever the memo holds. One is computed while the next is collected. */
 async function* generateSlices<I>(
-  binding: Binding,
+  binding: CallBinding,
   { size, total }: { size: number; total: number | null },
   items: AsyncIterable<I> | Iterable<I>,
   request: (item: I) => GenerateRequest,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Call, CallOptions, CallResult, Executor } from "../core/call.ts";
 import type { Usage } from "../core/generation.ts";
 import type { AdapterPool } from "./binding.ts";
+import { offeredModels } from "./offered-models.ts";
 import { runOperation } from "./operations.ts";
 
 /** Result of running a call for real; `keep` tells the memo whether it may be kept. */
@@ -29,7 +30,8 @@ export class InProcessExecutor implements Executor {
       config,
       transport: poolTransport(call, transport),
     });
-    const { value, usage, keep } = await runOperation(instance, call, options);
+    const models = offeredModels(call, options, this.#pool);
+    const { value, usage, keep } = await runOperation(instance, call, options, models);
     const usd = usage === undefined ? undefined : priceOf(call, usage);
     return { value, usage, usd, keep, cached: false, durationMs: performance.now() - started };
   }

@@ -20,7 +20,8 @@ export interface Estimate {
 
 /**
  * Books what calls cost, per step and model, and holds the cap. A call reserves its worst case before it starts; when that does
- * not fit beside what is spent and reserved, it waits for running calls to settle and is refused when none is left.
+ * not fit beside what is spent and reserved, it waits for running calls to settle and is refused when none is left. What costs
+ * nothing passes under any cap and is waited for by nobody: an analysis under way may be the one that asks the model.
  * Spending of earlier attempts at the same run (`lineage`) counts; cached replies cost nothing.
  */
 export class Ledger {
@@ -45,6 +46,7 @@ export class Ledger {
 
   /** Throws AppError `budget-reached`. The returned function gives the reservation back. */
   async reserve(estimate: Estimate): Promise<() => void> {
+    if (estimate.tokens === 0 && estimate.usd === 0) return () => {};
     while (!this.#fits(estimate)) {
       if (this.#open === 0) throw this.#reached(estimate);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -85,10 +85,12 @@ export async function runOperation(
   instance: unknown,
   call: Call,
   options: CallOptions,
+  model?: OperationContext["model"],
 ): Promise<OperationResult> {
   const operation = operations[`${call.port}.${call.op}`];
   if (operation === undefined) throw unsupported(call);
-  return operation(instance as never, call, operationContext(options));
+  const context = operationContext(options);
+  return operation(instance as never, call, model === undefined ? context : { ...context, model });
 }
 
 function unsupported(call: Call): AppError {

@@ -41,7 +41,13 @@ export class PaidExecutor implements Executor {
       // Paid remote replies get time to arrive; local work stops at once.
       const signal = isRemote(call) ? delayedAbort(options.signal, GRACE_MS) : options.signal;
       options.signal.throwIfAborted();
-      const result = await this.#inner.run(call, { ...options, signal, queueSignal: options.signal });
+      const executor = options.executor ?? this;
+      const result = await this.#inner.run(call, {
+        ...options,
+        signal,
+        queueSignal: options.signal,
+        executor,
+      });
       if (result.keep) {
         await this.#memo.put({
           key,

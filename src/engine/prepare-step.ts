@@ -1,7 +1,7 @@
 import type { Artifact } from "../core/artifact.ts";
 import type { Json } from "../core/json.ts";
 import type { Step } from "../core/recipe.ts";
-import type { AnyStage, Prompt } from "../core/stage.ts";
+import type { AnyStage, Prompt, StageUses } from "../core/stage.ts";
 import { actionKey, keyParts } from "./action-key.ts";
 import type { Binding } from "./binding.ts";
 import type { StepBindings } from "./step-context.ts";
@@ -10,8 +10,12 @@ import type { StepBindings } from "./step-context.ts";
 export interface StepResolver {
   stage(name: string): Promise<AnyStage>;
   prompt(name: string): Promise<Prompt>;
-  /** Bindings of the step; `output` gives the artifacts of finished steps by `step.output`. */
-  bindings(step: Step, output: (reference: string) => Artifact): Promise<StepBindings>;
+  /** Bindings of the step; `output` gives the artifacts of finished steps by `step.output`, `uses` is what its stage takes. */
+  bindings(
+    step: Step,
+    output: (reference: string) => Artifact,
+    uses?: StageUses | undefined,
+  ): Promise<StepBindings>;
   /** Throws AppError `prerequisite-missing` when something that a step is about to use cannot run here. */
   requireAvailable(bindings: StepBindings): Promise<void>;
 }
@@ -40,7 +44,7 @@ export async function prepareStep(
   for (const [name, reference] of Object.entries(step.inputs)) inputs[name] = output(reference);
   const prompts: Record<string, Prompt> = {};
   for (const name of stage.prompts?.(params) ?? []) prompts[name] = await resolver.prompt(name);
-  const bindings = await resolver.bindings(step, output);
+  const bindings = await resolver.bindings(step, output, stage.uses);
   const parts = keyParts({
     stage: stage.name,
     stageVersion: stage.version,
@@ -58,7 +62,12 @@ function namedBindings(bindings: StepBindings): Record<string, Binding> {
   for (const [role, binding] of Object.entries(bindings.models)) named[`model ${role}`] = binding;
   for (const [role, binding] of Object.entries(bindings.datasets)) named[`dataset ${role}`] = binding;
   for (const [name, binding] of Object.entries(bindings.benchmarks)) named[`benchmark ${name}`] = binding;
-  for (const [name, binding] of Object.entries(bindings.analyzers ?? {})) named[`analyzer ${name}`] = binding;
+  for (const [name, binding] of Object.entries(bindings.analyzers ?? {})) {
+    named[`analyzer ${name}`] = binding;
+    for (const [role, model] of Object.entries(binding.models ?? {}))
+      named[`analyzer ${name}, model ${role}`] = model;
+  }
+  if (bindings.parser !== undefined) named.parser = bindings.parser;
   if (bindings.trainer !== undefined) named.trainer = bindings.trainer;
   return named;
 }

@@ -4,12 +4,12 @@ import type { CallProgress } from "../core/call.ts";
 import type { Dataset } from "../core/dataset.ts";
 import { AppError } from "../core/error.ts";
 import type { Json } from "../core/json.ts";
+import type { ModelHandle } from "../core/model-handle.ts";
 import { type Failure, failureRows } from "../core/row-schemas.ts";
 import type {
   AnalyzerHandle,
   AnyStage,
   BenchmarkHandle,
-  ModelHandle,
   Prompt,
   RowsInput,
   RowsOutput,
@@ -32,6 +32,7 @@ export interface StepBindings {
   readonly datasets: Readonly<Record<string, Binding>>;
   readonly benchmarks: Readonly<Record<string, Binding>>;
   readonly analyzers?: Readonly<Record<string, Binding>> | undefined;
+  readonly parser?: Binding | undefined;
   readonly trainer?: Binding | undefined;
 }
 
@@ -67,6 +68,8 @@ export class StepContext implements StageContext<unknown> {
   readonly #models: Record<string, ModelHandle>;
   readonly #benchmarks: Record<string, BenchmarkHandle>;
   readonly #datasets: Record<string, Dataset>;
+  readonly #analyzers: readonly AnalyzerHandle[];
+  readonly #parser: AnalyzerHandle | null;
 
   private constructor(options: StepContextOptions, parts: Parts) {
     this.#options = options;
@@ -79,6 +82,8 @@ export class StepContext implements StageContext<unknown> {
     this.#models = parts.models;
     this.#benchmarks = parts.benchmarks;
     this.#datasets = parts.datasets;
+    this.#analyzers = parts.analyzers;
+    this.#parser = parts.parser;
   }
 
   static async create(options: StepContextOptions): Promise<StepContext> {
@@ -98,6 +103,8 @@ export class StepContext implements StageContext<unknown> {
       ),
       benchmarks: await mapValues(bindings.benchmarks, (binding) => benchmarkHandle(binding, handles)),
       datasets: await mapValues(bindings.datasets, (binding) => handles.pool.get<Dataset>(binding)),
+      analyzers: await analyzerHandles(bindings.analyzers ?? {}, handles),
+      parser: bindings.parser === undefined ? null : await analyzerHandle("parser", bindings.parser, handles),
     });
   }
 
@@ -175,11 +182,12 @@ export class StepContext implements StageContext<unknown> {
     return this.#benchmarks[name] ?? fail(`no benchmark ${name}`);
   }
 
-  /** By name, so that their order in the recipe file, which is in no key, changes no output. */
-  analyzers(): AnalyzerHandle[] {
-    const { bindings, handles } = this.#options;
-    const sorted = Object.entries(bindings.analyzers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-    return sorted.map(([name, binding]) => analyzerHandle(name, binding, handles));
+  analyzers(): readonly AnalyzerHandle[] {
+    return this.#analyzers;
+  }
+
+  parser(): AnalyzerHandle | null {
+    return this.#parser;
   }
 
   trainer(): TrainerHandle {
@@ -246,6 +254,17 @@ interface Parts {
   readonly models: Record<string, ModelHandle>;
   readonly benchmarks: Record<string, BenchmarkHandle>;
   readonly datasets: Record<string, Dataset>;
+  readonly analyzers: readonly AnalyzerHandle[];
+  readonly parser: AnalyzerHandle | null;
+}
+
+/** By name, so that their order in the recipe file, which is in no key, changes no output. */
+function analyzerHandles(
+  bindings: Readonly<Record<string, Binding>>,
+  handles: HandleContext,
+): Promise<AnalyzerHandle[]> {
+  const sorted = Object.entries(bindings).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Promise.all(sorted.map(([name, binding]) => analyzerHandle(name, binding, handles)));
 }
 
 async function mapValues<A, B>(

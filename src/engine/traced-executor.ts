@@ -38,7 +38,8 @@ export class TracedExecutor implements Executor {
     });
     let result: CallResult;
     try {
-      result = await this.#inner.run(call, { ...options, onRequest });
+      const executor = options.executor ?? this;
+      result = await this.#inner.run(call, { ...options, onRequest, executor });
     } catch (error) {
       this.#report(ended(null, errorCode(error, options.signal)));
       throw error;

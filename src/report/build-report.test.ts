@@ -73,6 +73,29 @@ describe("buildReport", () => {
     expect(html).toContain("Nothing was left out: 0 errors, 0 skips, no score withheld.");
   });
 
+  it("shows how far analyzers agree, where several had a say", async () => {
+    const text = document.querySelector("main")!.textContent!;
+    expect(text).not.toContain("Analyzers against each other");
+    const counts = { both: 3, onlyFirst: 1, onlySecond: 2, neither: 4, failed: 5 };
+    const rows = [{ first: "icd", second: "sarif-command:<b>bandit</b>", ...counts }];
+    const disagreements = [
+      { title: "traces, read by analyzers", rows },
+      { title: "read by one", rows: [] },
+    ];
+    const other = await buildReport(sampleInput({ disagreements }));
+    const table = parseHTML(other.html).document.querySelector(
+      "[aria-label='Analyzers against each other']",
+    )!;
+    const cells = [...table.querySelectorAll("tbody td")].map((it) => it.textContent);
+    expect(cells).toEqual(["3", "1", "2", "4", "70.0", "5"]);
+    expect(table.textContent).toContain("icd, sarif-command:<b>bandit</b>");
+    expect(table.textContent).not.toContain("read by one");
+    expect(other.markdown).toMatch(
+      /traces, read by analyzers, icd, .* \| 3 \| 1 \| 2 \| 4 \| \\?70\.0 \| 5 \|/,
+    );
+    expect(other.json).toMatchObject({ disagreements });
+  });
+
   it("labels demonstrations and unfinished runs", async () => {
     expect(document.querySelector(".banner")!.textContent).toMatch(/^Demonstration/);
     expect(report.markdown).toContain("> Demonstration");

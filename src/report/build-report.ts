@@ -34,6 +34,7 @@ export function reportJson(input: ReportInput): object {
     scores: input.scores,
     extraScores: input.extraScores ?? [],
     calibration: input.calibration ?? null,
+    disagreements: input.disagreements ?? [],
     variants: variants(input),
     reasons: input.reasons ?? [],
     failures: input.failures ?? [],

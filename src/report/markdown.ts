@@ -12,6 +12,7 @@ import {
   shownComparisons,
 } from "./comparison.ts";
 import { correctedTable } from "./corrected-table.ts";
+import { disagreementTable } from "./disagreement-tables.ts";
 import { count, decimal, dollars, duration, interval, pValue, shortHash, signed } from "./format.ts";
 import { cell, fence, table } from "./markdown-text.ts";
 import { DEMONSTRATION } from "./page.ts";
@@ -40,7 +41,9 @@ export function markdown(input: ReportInput): string {
     ...cweTables(input),
     ...[correctedTable(input)].flatMap((it) => (it === null ? [] : markdownTable(it))),
     ...traceTables(input).flatMap((it) => markdownTable(it)),
-    ...[agreementTable(input)].flatMap((it) => (it === null ? [] : markdownTable(it))),
+    ...[agreementTable(input), disagreementTable(input)].flatMap((it) =>
+      it === null ? [] : markdownTable(it),
+    ),
     ...scoreTable(otherScores(input)),
     "## Failures and exclusions",
     exclusions(input),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { cweGroups, headlineGroups } from "./comparison.ts";
 import { correctedTable } from "./corrected-table.ts";
+import { disagreementTable } from "./disagreement-tables.ts";
 import { type Html, html, trusted } from "./html.ts";
 import { legend, type Plots } from "./plots.ts";
 import type { ReportInput } from "./report-input.ts";
@@ -46,6 +47,7 @@ ${variantSection(input, plots)}
 ${correctedSection(input)}
 ${traceSection(input)}
 ${filterSection(input)}
+${analyzerSection(input)}
 ${otherScoreSection(input)}
 <h2 id="examples">Examples</h2>${exampleSection(input)}
 <h2 id="left-out">Failures and exclusions</h2>${leftOutSection(input)}
@@ -62,6 +64,7 @@ function head(input: ReportInput): Html {
     ...(variantTables(input).length > 0 ? [["variants", "Variants"]] : []),
     ...(correctedTable(input) !== null ? [["corrected", "Corrected rates"]] : []),
     ...(traceTables(input).length > 0 ? [["reasoning", "Reasoning"]] : []),
+    ...(disagreementTable(input) === null ? [] : [["analyzers", "Analyzers"]]),
     ["examples", "Examples"],
     ["left-out", "Failures and exclusions"],
     ["steps", "Steps, time and cost"],
@@ -104,6 +107,12 @@ function filterSection(input: ReportInput): Html | null {
   const table = agreementTable(input);
   if (table === null) return null;
   return html`<h2 id="filter">Filter</h2><details><summary>${table.title}</summary><div>${htmlTable(table)}</div></details>`;
+}
+
+function analyzerSection(input: ReportInput): Html | null {
+  const table = disagreementTable(input);
+  if (table === null) return null;
+  return html`<h2 id="analyzers">${table.title}</h2>${htmlTable(table)}`;
 }
 
 function cweSection(input: ReportInput, groups: ReturnType<typeof cweGroups>, plots: Plots): Html {

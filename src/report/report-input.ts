@@ -1,4 +1,5 @@
 import type { CalibrationSource } from "../core/calibration.ts";
+import type { Disagreement } from "../core/disagreement.ts";
 import type { Generation } from "../core/generation.ts";
 import type { Judgement } from "../core/judgement.ts";
 import type { Failure } from "../core/row-schemas.ts";
@@ -18,6 +19,8 @@ export interface ReportInput {
   readonly extraScores?: readonly Score[] | undefined;
   /** What analyzers say of the arms, corrected by a calibration: its scores are among `extraScores`. */
   readonly calibration?: CalibrationSource | undefined;
+  /** How far analyzers agreed, by step. */
+  readonly disagreements?: readonly StepDisagreements[] | undefined;
   /** Training rows behind an arm's checkpoint, by arm. */
   readonly trainedRows?: Readonly<Record<string, number>> | undefined;
   /** The arms in display order: before, others, after. Arms that only belong to a table of variants are not among them. */
@@ -36,6 +39,12 @@ export interface ReportInput {
   readonly prompts?: readonly PromptSource[] | undefined;
   /** Sentences for the reader of the numbers: what was deviated from, what is not covered. */
   readonly notes?: readonly string[] | undefined;
+}
+
+export interface StepDisagreements {
+  /** The step's title. */
+  readonly title: string;
+  readonly rows: readonly Disagreement[];
 }
 
 export interface ReportArm {

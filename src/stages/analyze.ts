@@ -1,55 +1,67 @@
 import { z } from "zod";
 import { type AnalyzedCode, analysisJudgement } from "../algorithms/analysis-judgement.ts";
 import { answerCode } from "../algorithms/answer-code.ts";
-import { type FusionPolicy, parsePolicy } from "../algorithms/fusion.ts";
+import { DisagreementMatrix, saidOf } from "../algorithms/disagreement.ts";
+import { type FusionPolicies, fusionPolicies, type WeighedAnalyzer } from "../algorithms/fusion-policies.ts";
+import { isDisputable, settleSyntax } from "../algorithms/settle-syntax.ts";
 import { type AnalysisOutcome, isTransient, type SourceFile } from "../core/analyzer.ts";
+import { type AnalyzerPolicy, AnalyzerPolicySchema } from "../core/analyzer-policy.ts";
 import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
-import type { Verdict } from "../core/judgement.ts";
-import { generationRows, judgementRows, taskRows } from "../core/row-schemas.ts";
+import type { Judgement } from "../core/judgement.ts";
+import { disagreementRows, generationRows, judgementRows, taskRows } from "../core/row-schemas.ts";
 import { type AnalyzerHandle, defineStage, type StageContext } from "../core/stage.ts";
 
 const Params = z.strictObject({
-  /** How the word of several analyzers becomes one: `any`, `all`, or `K-of-N`. */
-  policy: z.string().default("any"),
+  /** How the word of several analyzers becomes one. */
+  policy: AnalyzerPolicySchema.default("default"),
 });
 
 /** Answers that are read and analysed at once: memory stays bounded. */
 const TOGETHER = 256;
 
-const statOf: Record<Verdict, string> = { pass: "clean", fail: "weak", error: "errors", skip: "no code" };
+const verdicts = ["clean", "weak", "errors", "abstained", "no code"] as const;
 
 /**
  * Reads the code of answers with the step's analyzers, without running it: needs no oracle. `secure` is `pass` for clean code, `fail`
- * for findings, `error` where an analyzer failed that could have tipped it, and `skip` for answers without code; `functional` is
- * always `skip`. Findings are placed in the text of the answer.
+ * for findings, `error` where an analyzer failed that could have tipped it, and `skip` for answers without code and where only
+ * abstentions keep it open; `functional` is always `skip`. Code that an analyzer's own parser refuses is shown to the language's,
+ * whose word stands. Findings are placed in the text of the answer.
  */
 export const stage = defineStage({
   name: "analyze",
-  version: 1,
+  version: 2,
   summary: "look for weaknesses in answers with analyzers, without running them",
   params: Params,
   inputs: { tasks: "task", generations: "generation" },
-  outputs: { judgements: { kind: "rows", schema: judgementRows } },
-  uses: { analyzers: true },
+  outputs: {
+    judgements: { kind: "rows", schema: judgementRows },
+    /** Of pieces of code, for every pair of analyzers. */
+    disagreements: { kind: "rows", schema: disagreementRows },
+  },
+  uses: { analyzers: true, parser: true },
   async run(context: StageContext<z.infer<typeof Params>>) {
     const analyzers = context.analyzers();
-    const policy = policyFor(context.params.policy, analyzers.length);
+    const policies = policiesFor(context.params.policy, analyzers);
     const languages = new Map<string, string>();
     for await (const { id, language } of context.rows("tasks", taskRows)) languages.set(id, language);
     const generations = context.rows("generations", generationRows);
     const output = context.output("judgements", judgementRows);
-    const stats = new Map(Object.values(statOf).map((name) => [name, 0]));
-    const count = (name: string) => stats.set(name, (stats.get(name) ?? 0) + 1);
+    const matrix = new DisagreementMatrix();
+    const stats = new Map<string, number>(verdicts.map((name) => [name, 0]));
+    const count = (name: string, by = 1) => stats.set(name, (stats.get(name) ?? 0) + by);
     let done = 0;
     for await (const group of groups(generations)) {
       const pieces = group.flatMap((generation) => piecesOf(generation, languages));
       await askAll(pieces, analyzers);
+      const settled = await settle(pieces, context);
+      if (settled > 0) count("settled by a real parser", settled);
+      for (const { outcomes } of pieces) matrix.add(saidOf(outcomes));
       const byAnswer = Map.groupBy(pieces, ({ generation }) => generation);
       for (const generation of group) {
         const own = byAnswer.get(generation) ?? [];
-        const row = analysisJudgement(generation, own, policy);
-        count(statOf[row.secure]);
+        const row = analysisJudgement(generation, own, policies);
+        count(verdictOf(row));
         for (const [name, outcome] of own.flatMap(({ outcomes }) => Object.entries(outcomes))) {
           if (outcome.outcome === "failed") count(`failed: ${name}, ${outcome.reason}`);
           if (isTransient(outcome)) context.markProvisional();
@@ -58,20 +70,17 @@ export const stage = defineStage({
         context.progress({ done: ++done, total: generations.count });
       }
     }
+    for (const row of matrix.rows()) await context.output("disagreements", disagreementRows).write(row);
     for (const [name, value] of stats) context.stat(name, value);
   },
 });
 
-/** The policy of that name for so many analyzers. Throws AppError `config-invalid`. */
-export function policyFor(text: string, analyzers: number): FusionPolicy {
-  const policy = analyzers === 0 ? null : parsePolicy(text, analyzers);
-  if (policy !== null) return policy;
-  throw new AppError("config-invalid", `the policy \`${text}\` does not fit ${analyzers} analyzer(s)`, {
+/** The policies of that name for these analyzers. Throws AppError `config-invalid`. */
+export function policiesFor(policy: AnalyzerPolicy, analyzers: readonly WeighedAnalyzer[]): FusionPolicies {
+  if (analyzers.length > 0) return fusionPolicies(policy, analyzers);
+  throw new AppError("config-invalid", "no analyzer is bound", {
     boundary: "config",
-    hint:
-      analyzers === 0
-        ? "add `analyzers: [sectune-rules]` to the recipe file"
-        : "any, all, or K-of-N where N is the number of `analyzers` in the recipe file",
+    hint: "add `analyzers: [sectune-rules]` to the recipe file",
   });
 }
 
@@ -101,6 +110,7 @@ function piecesOf(generation: Generation, languages: ReadonlyMap<string, string>
   }
   return answerCode(generation, taskLanguage).map(({ language, block }) => ({
     generation,
+    language,
     block,
     file: { path: generation.id, language, text: block.code },
     outcomes: {},
@@ -117,4 +127,36 @@ async function askAll(pieces: readonly Piece[], analyzers: readonly AnalyzerHand
         : { outcome: "failed", reason: "crashed", message: outcome.error.message };
     }
   }
+}
+
+/** Has the languages' own parsers read what an analyzer could not parse, and takes their word; gives the number that they settled. */
+async function settle(
+  pieces: readonly Piece[],
+  context: Pick<StageContext<unknown>, "parser" | "markProvisional">,
+): Promise<number> {
+  const parser = context.parser();
+  const disputed = pieces.filter(({ outcomes }) => Object.values(outcomes).some(isDisputable));
+  if (parser === null || disputed.length === 0) return 0;
+  let settled = 0;
+  for await (const word of parser.analyze(disputed, ({ file }) => file)) {
+    if (!word.ok || (isTransient(word.value) && !isMissing(word.value))) context.markProvisional();
+    if (!word.ok || word.value.outcome !== "clean") continue;
+    settled++;
+    const { outcomes } = word.item;
+    for (const [name, outcome] of Object.entries(outcomes))
+      outcomes[name] = settleSyntax(outcome, word.value);
+  }
+  return settled;
+}
+
+/** A parser that is installed later changes the step's key: until then there is nothing to try again. */
+function isMissing(outcome: AnalysisOutcome): boolean {
+  return outcome.outcome === "failed" && outcome.reason === "tool-missing";
+}
+
+function verdictOf({ secure, reasons }: Judgement): (typeof verdicts)[number] {
+  if (secure === "pass") return "clean";
+  if (secure === "fail") return "weak";
+  if (secure === "error") return "errors";
+  return reasons.includes("no-code") ? "no code" : "abstained";
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Generation } from "../core/generation.ts";
-import { functionalAndSecure, type Judgement, type Verdict } from "../core/judgement.ts";
+import { functionalAndSecure, type Judgement } from "../core/judgement.ts";
 import { generationRows, judgementRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 
@@ -52,8 +52,7 @@ export const stage = defineStage({
         (gate) => !gates[gate](generation, judgements.get(generation.id), analyses.get(generation.id)),
       );
       if (failed !== undefined) {
-        const reason =
-          failed === "analyzers" ? reasons[analyses.get(generation.id)?.secure ?? "error"] : failed;
+        const reason = failed === "analyzers" ? unclean(analyses.get(generation.id)) : failed;
         dropped[reason] = (dropped[reason] ?? 0) + 1;
       } else if (kept === context.params.limit)
         dropped["over the limit"] = (dropped["over the limit"] ?? 0) + 1;
@@ -67,13 +66,12 @@ export const stage = defineStage({
   },
 });
 
-/** Drop reasons of the gate `analyzers`, by verdict: a tool's failure must not look like a weakness. */
-const reasons: Readonly<Record<Verdict, string>> = {
-  pass: "analyzers",
-  fail: "analyzers",
-  error: "analyzers (error)",
-  skip: "analyzers (no code)",
-};
+/** Drop reasons of the gate `analyzers`: a tool's failure must not look like a weakness. */
+function unclean(analysis: Judgement | undefined): string {
+  if (analysis?.secure === "fail") return "analyzers";
+  if (analysis?.secure !== "skip") return "analyzers (error)";
+  return analysis.reasons.includes("no-code") ? "analyzers (no code)" : "analyzers (abstained)";
+}
 
 async function judgementsOf(
   context: StageContext<z.infer<typeof Params>>,

@@ -3,21 +3,22 @@ import { countVotes } from "../../src/analyzers/llm-judge/count-votes.ts";
 import { analyzer } from "../../src/analyzers/llm-judge/index.ts";
 import { questionId } from "../../src/analyzers/llm-judge/judge.ts";
 import { parseVote, type Vote } from "../../src/analyzers/llm-judge/parse-vote.ts";
-import type { Services } from "../../src/core/adapter.ts";
+import type { OperationContext, Services } from "../../src/core/adapter.ts";
 import type { AnalysisOutcome, SourceFile } from "../../src/core/analyzer.ts";
 import { AppError } from "../../src/core/error.ts";
 import type { GenerateRequest, Model } from "../../src/core/model.ts";
 import { model as mock } from "../../src/models/mock/index.ts";
 import { loadPrompt } from "../../src/prompts/load-prompt.ts";
 import { analyzerContract } from "../contracts/analyzer.ts";
-import { fakeSandbox, servicesWith } from "./fake-sandbox.ts";
+import { handleOf } from "../fixtures/model-handle.ts";
 
-const context = { signal: new AbortController().signal, onProgress() {} };
+const services = {} as Services;
+const without: OperationContext = { signal: new AbortController().signal, onProgress() {} };
+const asking = (model: Model): OperationContext => ({ ...without, model: () => handleOf(model) });
 const python = (text: string): SourceFile => ({ path: "main.py", language: "python", text });
 const prompt = loadPrompt("judge-snippet");
 const kind = (outcome: AnalysisOutcome) => (outcome.outcome === "failed" ? outcome.reason : outcome.outcome);
-const services = (model: Model) =>
-  ({ ...servicesWith(fakeSandbox(() => ({}))), model: async () => model }) as Services;
+const create = (settings: object = {}) => analyzer.create(analyzer.config.parse(settings), services);
 
 /** The mock model with what it answers, `ID` standing for the id of the question. */
 async function judge(file: SourceFile, replies: readonly string[], settings: object = {}) {
@@ -26,8 +27,8 @@ async function judge(file: SourceFile, replies: readonly string[], settings: obj
     mock.config.parse({ rules: [{ replies: replies.map((text) => ({ text: text.replaceAll("ID", id) })) }] }),
     {} as Services,
   );
-  const config = analyzer.config.parse({ votes: replies.length, ...settings });
-  const [outcome] = await (await analyzer.create(config, services(model))).analyze([file], context);
+  const judging = await create({ votes: replies.length, ...settings });
+  const [outcome] = await judging.analyze([file], asking(model));
   return outcome!;
 }
 
@@ -49,13 +50,20 @@ describe("llm-judge", () => {
   });
 
   it.each([
-    ["a tie", [weak(), clean], "unsupported-rule"],
-    ["an abstention", [abstain, abstain, clean], "unsupported-rule"],
-    ["no majority beside abstentions", [clean, abstain], "unsupported-rule"],
+    ["a tie", [weak(), clean], "abstained"],
+    ["an abstention", [abstain, abstain, clean], "abstained"],
+    ["no majority beside abstentions", [clean, abstain], "abstained"],
     ["replies that are none", ["It is clean.", clean, weak()], "crashed"],
     ["a single unreadable reply", ["clean"], "crashed"],
   ])("never calls %s clean", async (_, replies, reason) => {
     expect(kind(await judge(python("x"), replies))).toBe(reason);
+  });
+
+  it("tells a place although the line it names is blank, and is not asked about nothing", async () => {
+    expect(await judge(python("eval(y)\n\n"), [weak(2)])).toMatchObject({
+      findings: [{ span: { start: 0, end: 7 } }],
+    });
+    expect(kind(await judge(python(" \n"), [clean]))).toBe("unparsable");
   });
 
   it("shows the code whole and untouched between fences that it cannot contain", async () => {
@@ -74,8 +82,8 @@ describe("llm-judge", () => {
         return { samples: Array.from({ length: request.n }, () => sample) };
       },
     };
-    const judging = await analyzer.create(analyzer.config.parse({}), services(model));
-    expect(await judging.analyze([python(text)], context)).toEqual([{ outcome: "clean" }]);
+    const judging = await create();
+    expect(await judging.analyze([python(text)], asking(model))).toEqual([{ outcome: "clean" }]);
     const content = seen!.messages![0]!.content;
     const fence = `\n-----${questionId(prompt, python(text))}-----\n`;
     expect(content.split(fence)).toHaveLength(3);
@@ -152,11 +160,7 @@ describe("trouble", () => {
     concurrency: 2,
     generate: () => Promise.reject(new AppError(code, "no", { boundary: "provider" })),
   });
-  const run = async (model: Model) =>
-    (await analyzer.create(analyzer.config.parse({}), services(model))).analyze(
-      [python("x"), python("y")],
-      context,
-    );
+  const run = async (model: Model) => (await create()).analyze([python("x"), python("y")], asking(model));
 
   it("with one question is that file's, trouble with all ends the batch", async () => {
     expect((await run(failing("provider-timeout"))).map(kind)).toEqual(["timed-out", "timed-out"]);
@@ -166,14 +170,10 @@ describe("trouble", () => {
   });
 
   it("without a model is said, with what to do", async () => {
-    const none = servicesWith(fakeSandbox(() => ({})));
-    const judging = await analyzer.create(analyzer.config.parse({}), none);
-    expect(await judging.probe()).toMatchObject({
-      available: false,
-      hint: expect.stringContaining("models.judge"),
-    });
-    await expect(judging.analyze([python("x")], context)).rejects.toMatchObject({
+    const judging = await create({ model: "reviewer" });
+    await expect(judging.analyze([python("x")], without)).rejects.toMatchObject({
       code: "prerequisite-missing",
+      hint: expect.stringContaining("models: {reviewer: {adapter: …}}"),
     });
     expect((await judge(python("x".repeat(100)), [clean], { maxCharacters: 10 })).outcome).toBe("failed");
   });
@@ -199,9 +199,20 @@ const scripted: Model = {
     };
   },
 };
-analyzerContract("llm-judge", async () => analyzer.create(analyzer.config.parse({}), services(scripted)), {
-  vulnerable: [python("x = eval(y)\n"), python("# 😀\r\nx = eval(y)\r\n")],
-  clean: [python("def f(x):\n    return x\n")],
-  // Whether text is a program is not the judge's business.
-  broken: [],
-});
+analyzerContract(
+  "llm-judge",
+  async () => {
+    const judging = await create();
+    return {
+      ...judging,
+      analyze: (batch, { signal }) =>
+        judging.analyze(batch, { ...without, signal, model: () => handleOf(scripted, signal) }),
+    };
+  },
+  {
+    vulnerable: [python("x = eval(y)\n"), python("# 😀\r\nx = eval(y)\r\n")],
+    clean: [python("def f(x):\n    return x\n")],
+    // Whether text is a program is not the judge's business.
+    broken: [],
+  },
+);

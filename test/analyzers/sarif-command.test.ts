@@ -58,7 +58,8 @@ async function toolFrom(yaml: string, answer: (run: FakeRun) => FakeResult) {
 
 describe("descriptions", () => {
   it("are all readable, and name a command that installs the tool", () => {
-    expect(describedTools()).toEqual(["bandit", "clang", "codeql", "cppcheck", "flawfinder", "semgrep"]);
+    const names = ["bandit", "clang", "codeql", "codeql-purpcode", "cppcheck", "flawfinder", "semgrep"];
+    expect(describedTools()).toEqual(names);
     for (const name of describedTools()) {
       expect(loadDescription(name)).toMatchObject({ name });
       expect(loadDescription(name).install).not.toBe("");
@@ -273,7 +274,10 @@ describe("a finished SARIF report", () => {
   });
 });
 
-/** Writes recorded SARIF the way CodeQL's two steps do; refuses to analyse without a database. */
+/**
+ * Does what CodeQL's two steps do: one database per language, SARIF with a notification for each file that was read, and for each
+ * that was read in part. Refuses to analyse without a database, and notes the queries that it was given.
+ */
 const fakeCodeql = `#!/bin/sh
 case "$1 $2" in
   "version "*) echo 2.22.1 ;;
@@ -282,43 +286,81 @@ case "$1 $2" in
     mkdir "$3" && echo "$language $root" > "$3/info" ;;
   "database analyze")
     [ "$(cat "$3/info")" = "python /box/source" ] || exit 32
-    [ "$4" = "codeql/python-queries:codeql-suites/python-security-extended.qls" ] || exit 33
-    for argument; do case "$argument" in --output=*) output=\${argument#*=} ;; esac; done
-    results=
-    for file in $(grep -l 'eval(' /box/source/*); do
-      [ -z "$results" ] || results="$results,"
-      results="$results{\\"ruleId\\":\\"py/code-injection\\",\\"message\\":{\\"text\\":\\"injection\\"},\\"locations\\":[{\\"physicalLocation\\":{\\"artifactLocation\\":{\\"uri\\":\\"\${file##*/}\\"},\\"region\\":{\\"startLine\\":1,\\"startColumn\\":1,\\"endColumn\\":5}}}]}"
+    shift 3
+    queries= output=
+    for argument; do case "$argument" in --output=*) output=\${argument#*=} ;; --*) ;; *) queries="$queries $argument" ;; esac; done
+    results= notes=
+    for file in /box/source/*; do
+      place="\\"locations\\":[{\\"physicalLocation\\":{\\"artifactLocation\\":{\\"uri\\":\\"\${file##*/}\\"},\\"region\\":{\\"startLine\\":1,\\"startColumn\\":1,\\"endColumn\\":5}}}]"
+      grep -q unread "$file" || notes="$notes{\\"descriptor\\":{\\"id\\":\\"py/diagnostics/successfully-extracted-files\\"},$place},"
+      grep -q 'f(:' "$file" && notes="$notes{\\"descriptor\\":{\\"id\\":\\"py/diagnostics/extraction-warnings\\"},\\"message\\":{\\"text\\":\\"Extraction failed\\"},$place},"
+      grep -q 'eval(' "$file" && results="$results{\\"ruleId\\":\\"py/code-injection\\",\\"message\\":{\\"text\\":\\"injection\\"},$place},"
+      grep -q 'import' "$file" && results="$results{\\"ruleId\\":\\"py/unused-import\\",\\"level\\":\\"note\\",\\"message\\":{\\"text\\":\\"by$queries\\"},$place},"
     done
-    printf '{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"CodeQL","semanticVersion":"2.22.1","rules":[{"id":"py/code-injection","properties":{"tags":["external/cwe/cwe-094"],"security-severity":"9.3"}}]}},"results":[%s]}]}' "$results" > "$output" ;;
+    printf '{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"CodeQL","semanticVersion":"2.22.1","rules":[{"id":"py/code-injection","properties":{"tags":["external/cwe/cwe-094"],"security-severity":"9.3"}}]}},"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[%s]}],"results":[%s]}]}' "\${notes%,}" "\${results%,}" > "$output" ;;
 esac
 `;
 
-describe("CodeQL's database step, in the sandbox", () => {
-  it("makes one database per language and reads what was written", { timeout: 60_000 }, async () => {
+describe("CodeQL's database step, in the sandbox", { timeout: 60_000 }, () => {
+  const make = async (config: object) => {
     await mkdir(join(folder, "codeql"), { recursive: true });
     await writeFile(join(folder, "codeql", "codeql"), fakeCodeql);
     await chmod(join(folder, "codeql", "codeql"), 0o755);
-    const services = servicesWith(await bubblewrap.create(bubblewrap.config.parse({}), {} as Services), {
-      SECTUNE_TOOLS: folder,
-    });
-    const codeql = await analyzer.create(analyzer.config.parse({ tool: "codeql" }), services);
+    const sandbox = await bubblewrap.create(bubblewrap.config.parse({}), {} as Services);
+    return analyzer.create(analyzer.config.parse(config), servicesWith(sandbox, { SECTUNE_TOOLS: folder }));
+  };
+  const python = (path: string, text: string) => file(path, "python", text);
+
+  it("makes one database per language and reads what was written", async () => {
+    const codeql = await make({ tool: "codeql" });
     expect(await codeql.probe()).toMatchObject({ available: true, version: "2.22.1" });
     const outcomes = await codeql.analyze(
       [
-        file("a.py", "python", "eval(x)"),
-        file("b.py", "python", "x = 1"),
-        file("c.py", "python", "eval(y)"),
+        python("a.py", "eval(x)"),
+        python("b.py", "x = 1"),
+        python("c.py", "eval(y)"),
         file("d.js", "javascript", "eval(z)"),
       ],
       context,
     );
-    // The pretended CodeQL knows no JavaScript suite: exit code 32.
+    // The pretended CodeQL knows no JavaScript: exit code 32.
     expect(outcomes.map(kind)).toEqual(["findings", "clean", "findings", "crashed"]);
     expect(outcomes[2]).toMatchObject({
       findings: [
         { analyzer: "codeql", cwe: "CWE-94", severity: "critical", span: { file: "c.py", start: 0, end: 4 } },
       ],
     });
+  });
+
+  it("calls no file clean that it did not read, or read in part", async () => {
+    const codeql = await make({ tool: "codeql" });
+    const texts = ["x = 1", "def f(:", "unread", "eval(x); def f(:"];
+    const outcomes = await codeql.analyze(
+      texts.map((text, index) => python(`${index}.py`, text)),
+      context,
+    );
+    expect(outcomes.map(kind)).toEqual(["clean", "unparsable", "crashed", "findings"]);
+  });
+
+  it("runs the suite, severity and threshold of each description, or queries of the user's", async () => {
+    const importing = [python("a.py", "import os")];
+    const findingsOf = async (config: object) => {
+      const [outcome] = await (await make(config)).analyze(importing, context);
+      return outcome!.outcome === "findings" ? outcome!.findings : [];
+    };
+    const suite = (name: string) => `by codeql/python-queries:codeql-suites/python-${name}.qls`;
+    expect(await findingsOf({ tool: "codeql" })).toMatchObject([
+      { severity: "medium", message: suite("security-extended") },
+    ]);
+    expect(await findingsOf({ tool: "codeql-purpcode" })).toMatchObject([
+      { severity: "medium", message: suite("security-and-quality") },
+    ]);
+    expect(await findingsOf({ tool: "codeql-purpcode", minSeverity: "high" })).toEqual([]);
+    await mkdir(join(folder, "queries"), { recursive: true });
+    await writeFile(join(folder, "queries", "qlpack.yml"), "name: mine\n");
+    expect(await findingsOf({ tool: "codeql", rules: join(folder, "queries") })).toMatchObject([
+      { message: "by /box/rules codeql/python-queries:Diagnostics" },
+    ]);
   });
 });
 

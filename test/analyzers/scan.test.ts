@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fromRow } from "../../src/app/scan-inputs.ts";
-import { dispatch } from "../../src/cli/dispatch.ts";
-import { rootCommand } from "../../src/cli/root-command.ts";
+import { type Ran, scan } from "./run-scan.ts";
 
 const weak = "import os\n\ndef f(name):\n    os.system('ls ' + name)\n";
 let folder = "";
@@ -29,29 +28,6 @@ beforeAll(async () => {
   await writeFile(join(folder, "rows.jsonl"), rows.map((row) => JSON.stringify(row)).join("\n"));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** The command in this process: starting Node for each would take longer than all the rest. */
-async function scan(argv: readonly string[]): Promise<Ran> {
-  const written = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      written[name] += chunk;
-      return true;
-    }),
-  );
-  try {
-    const code = await dispatch(rootCommand("test"), ["scan", "--jobs", "1", ...argv]);
-    return { code, ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 /** The command as people start it. */
 async function start(argv: readonly string[], input: string): Promise<Ran> {
@@ -127,7 +103,8 @@ describe("sectune scan", { timeout: 60_000 }, () => {
   });
 
   it.each([
-    [["--policy", "3-of-2"], /--policy 3-of-2 does not fit 1 analyzer/],
+    [["--policy", "3-of-2"], /policy `3-of-2` does not fit 1 analyzer/],
+    [["--policy", "most"], /--policy most: expected default, any, all or K-of-N/],
     [["--min-severity", "bad"], /expected info, low/],
     [["--analyzers", "sectune-rule"], /no analyzer adapter called `sectune-rule`[\s\S]*sectune-rules/],
     [["--language", "klingon"], /not a language/],

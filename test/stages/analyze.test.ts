@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { codeBlocks } from "../../src/algorithms/code-blocks.ts";
-import type { AnalysisOutcome, FailureReason, SourceFile } from "../../src/core/analyzer.ts";
+import type { AnalysisOutcome, FailedAnalysis, FailureReason, SourceFile } from "../../src/core/analyzer.ts";
 import { AppError } from "../../src/core/error.ts";
 import type { Generation } from "../../src/core/generation.ts";
 import type { Judgement } from "../../src/core/judgement.ts";
@@ -34,10 +34,15 @@ const finder: Look = ({ path, text }) => {
 };
 const clean: Look = () => ({ outcome: "clean" });
 
-async function judged(text: string, analyzers: Record<string, Look>, params: object = {}) {
+async function judged(
+  text: string,
+  analyzers: Record<string, Look>,
+  params: object = {},
+  more: { parser?: Look } = {},
+) {
   const inputs = { tasks: [task], generations: [generation("g", text)] };
-  const { outputs, stats, provisional } = await runStage(analyze, { inputs, analyzers, params });
-  return { row: outputs.judgements![0] as Judgement, stats, provisional };
+  const { outputs, stats, provisional } = await runStage(analyze, { inputs, analyzers, params, ...more });
+  return { row: outputs.judgements![0] as Judgement, stats, provisional, outputs };
 }
 
 test("clean is pass, findings are fail, no code is skip; what it does is never said", async () => {
@@ -48,7 +53,7 @@ test("clean is pass, findings are fail, no code is skip; what it does is never s
   expect((await judged("```python\neval(x)\n```", one)).row).toMatchObject({ secure: "fail" });
   const none = await judged("Run this:\n```bash\nls\n```", one);
   expect(none.row).toMatchObject({ secure: "skip", reasons: ["no-code"] });
-  expect(none.stats).toEqual({ clean: 0, weak: 0, errors: 0, "no code": 1 });
+  expect(none.stats).toEqual({ clean: 0, weak: 0, errors: 0, abstained: 0, "no code": 1 });
 });
 
 test("findings are placed in the text of the answer, in its order, with emoji, CRLF and an indented fence before them", async () => {
@@ -99,6 +104,86 @@ test("the policy fuses several analyzers; a failure counts as clean under none o
   expect(await secure({ clean, broken }, "any")).toBe("error");
   await expect(secure({ finder }, "2-of-3")).rejects.toMatchObject({ code: "config-invalid" });
   await expect(secure({}, "any")).rejects.toMatchObject({ code: "config-invalid" });
+});
+
+test("who abstains is no error: where only that keeps the verdict open it is skip, and never a pass", async () => {
+  const judge: Look = () => failed("abstained");
+  const { row, stats, provisional } = await judged("f()", { clean, judge });
+  expect(row).toMatchObject({ secure: "skip", reasons: ["abstained"] });
+  expect(stats).toMatchObject({ abstained: 1, clean: 0, errors: 0, "failed: judge, abstained": 1 });
+  expect(provisional).toBe(false);
+  expect((await judged("eval(x)", { finder, judge })).row.secure).toBe("fail");
+  expect((await judged("f()", { judge, broken: () => failed("crashed") })).row.secure).toBe("error");
+});
+
+test("policies differ by language and weight", async () => {
+  const secure = async (fence: string, policy: object) =>
+    (await judged(`\`\`\`${fence}\neval(x)\n\`\`\``, { finder, clean }, { policy })).row.secure;
+  const policy = { default: "any", byLanguage: { javascript: { atLeast: 1, weights: { finder: 0.5 } } } };
+  expect(await secure("python", policy)).toBe("fail");
+  expect(await secure("js", policy)).toBe("pass");
+  expect(await secure("js", { ...policy, default: "all" })).toBe("pass");
+});
+
+test("every pair of analyzers is compared on every piece of code", async () => {
+  const text = "```python\neval(x)\n```\n```python\nf()\n```\n";
+  const { outputs } = await judged(text, { clean, finder, broken: () => failed("unparsable") });
+  const none = { both: 0, onlyFirst: 0, onlySecond: 0, neither: 0, failed: 0 };
+  expect(outputs.disagreements).toEqual([
+    { ...none, first: "clean", second: "finder", onlySecond: 1, neither: 1 },
+    { ...none, first: "clean", second: "broken", failed: 2 },
+    { ...none, first: "finder", second: "broken", failed: 2 },
+  ]);
+  expect((await judged(text, { finder })).outputs.disagreements).toEqual([]);
+});
+
+describe("code that an analyzer's own parser refuses", () => {
+  /** Like a rule engine on tree-sitter: finds things beyond an error, but says that it could not parse. */
+  const picky: Look = (file) => {
+    const found = finder(file) as AnalysisOutcome;
+    const provisional = found.outcome === "findings" ? found.findings : [];
+    return { ...(failed("unparsable") as FailedAnalysis), provisional };
+  };
+  const seen: string[] = [];
+  const parser: Look = ({ text }) => {
+    seen.push(text);
+    return text.includes("odd(") ? failed("unparsable") : { outcome: "clean" };
+  };
+
+  test("is what the language's parser says: then what was found around the error counts", async () => {
+    expect((await judged("eval(x)", { picky }, {}, { parser })).row).toMatchObject({
+      ...{ secure: "fail", findings: [{ rule: "eval" }], reasons: [] },
+    });
+    const { row, stats, provisional } = await judged("f()", { picky }, {}, { parser });
+    expect(row).toMatchObject({ secure: "pass", reasons: [] });
+    expect(stats).toMatchObject({ clean: 1, "settled by a real parser": 1 });
+    expect(provisional).toBe(false);
+    expect((await judged("odd(", { picky }, {}, { parser })).row).toMatchObject({ secure: "error" });
+    expect((await judged("f()", { picky })).row.secure).toBe("error");
+  });
+
+  test("is shown to the parser only where it is disputed", async () => {
+    seen.length = 0;
+    await judged("f()", { clean, broken: () => failed("unparsable") }, {}, { parser });
+    expect(seen).toEqual([]);
+  });
+
+  test.each([
+    ["crashed", true],
+    ["timed-out", true],
+    ["tool-missing", false],
+    ["unparsable", false],
+    ["unsupported-language", false],
+  ] as const)("stays an error where the parser is %s; provisional: %s", async (reason, provisional) => {
+    const word = await judged("f()", { picky }, {}, { parser: () => failed(reason) });
+    expect([word.row.secure, word.provisional]).toEqual(["error", provisional]);
+  });
+
+  test("stays an error where the parser is lost altogether", async () => {
+    const lost = new AppError("sandbox-failed", "gone", { boundary: "sandbox" });
+    const word = await judged("f()", { picky }, {}, { parser: () => lost });
+    expect([word.row.secure, word.provisional]).toEqual(["error", true]);
+  });
 });
 
 test("the gate keeps what is clean and counts weak, failed, code-less and unread answers apart", async () => {

@@ -32,6 +32,21 @@ test("each analyzer is measured on the answers that work; the others and failure
     ...{ "sharp: not compared": 1, "sharp: one failed": 1 },
     ...{ "blind: exploited, not found": 1, "blind: found, not exploited": 1 },
   });
+  expect(outputs.disagreements).toEqual([
+    {
+      ...{ first: "executed exploits", second: "sharp" },
+      ...{ both: 1, onlyFirst: 0, onlySecond: 0, neither: 1, failed: 1 },
+    },
+    {
+      ...{ first: "executed exploits", second: "blind" },
+      ...{ both: 0, onlyFirst: 1, onlySecond: 1, neither: 0, failed: 1 },
+    },
+    // The two of them also on the answer that does not work.
+    {
+      ...{ first: "sharp", second: "blind" },
+      ...{ both: 0, onlyFirst: 2, onlySecond: 1, neither: 1, failed: 0 },
+    },
+  ]);
   expect(outputs.scores).toHaveLength(6);
   expect(outputs.scores).toContainEqual(
     expect.objectContaining({

@@ -18,11 +18,12 @@ export function detectionOf(
   minSeverity: Severity,
 ): Detection | null {
   const kept = outcomes.map((outcome) => withoutBelow(outcome, minSeverity));
-  const pieces = kept.map((outcome) => ({ outcomes: { it: outcome } }));
-  const verdict = answerVerdict(pieces, anyAnalyzer);
-  if (verdict === "skip") return null;
+  // One analyzer by itself has the same policy everywhere.
+  const pieces = kept.map((outcome) => ({ language: "", outcomes: { it: outcome } }));
+  const verdict = answerVerdict(pieces, () => anyAnalyzer);
+  if (pieces.length === 0) return null;
   if (verdict === "pass") return "clean";
-  if (verdict === "error") return { failed: kept.flatMap(reasonOf)[0]! };
+  if (verdict !== "fail") return { failed: kept.flatMap(reasonOf)[0]! };
   const findings = kept.flatMap((outcome) => (outcome.outcome === "findings" ? outcome.findings : []));
   return findings.some((finding) => answers(finding, cwes)) ? "expected" : "other";
 }

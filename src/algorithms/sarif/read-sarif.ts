@@ -18,6 +18,17 @@ export interface SarifFindings {
   readonly findings: readonly Finding[];
   /** False when the tool says that it did not run to its end: silence about a file proves nothing then. */
   readonly successful: boolean;
+  /** What it says of files besides results, by the id of its kind: read, not read, half read. */
+  readonly notifications: readonly {
+    readonly id: string;
+    readonly file: string;
+    readonly message: string;
+  }[];
+}
+
+export interface ReadOptions {
+  /** Severity of results without a `security-severity`; default: what their level says. */
+  readonly unscored?: Severity | undefined;
 }
 
 /**
@@ -25,7 +36,7 @@ export interface SarifFindings {
  * then a finding keeps its file and the empty span 0–0. Results that pass, are not applicable or are suppressed are left out.
  * Throws ZodError for anything that is no SARIF 2.1.0.
  */
-export function readSarif(log: unknown, textOf: (file: string) => string | undefined): SarifFindings[] {
+export function readSarif(log: unknown, textOf: TextOf, options: ReadOptions = {}): SarifFindings[] {
   return SarifLogSchema.parse(log).runs.map((run) => {
     const { driver } = run.tool;
     const version = driver.semanticVersion ?? driver.version ?? "unknown";
@@ -33,8 +44,9 @@ export function readSarif(log: unknown, textOf: (file: string) => string | undef
     return {
       tool: driver.name,
       version,
-      findings: results.map((result) => toFinding(result, run, version, textOf)),
+      findings: results.map((result) => toFinding(result, run, version, textOf, options)),
       successful: (run.invocations ?? []).every(({ executionSuccessful }) => executionSuccessful !== false),
+      notifications: notificationsOf(run),
     };
   });
 }
@@ -48,7 +60,24 @@ function isFinding({ kind, suppressions }: SarifResult): boolean {
   );
 }
 
-function toFinding(result: SarifResult, run: SarifRun, version: string, textOf: TextOf): Finding {
+function notificationsOf(run: SarifRun): SarifFindings["notifications"] {
+  const all = (run.invocations ?? []).flatMap((one) => one.toolExecutionNotifications ?? []);
+  return all.flatMap(({ descriptor, message, locations = [] }) =>
+    locations.map((location) => ({
+      id: descriptor?.id ?? "",
+      file: fileOf(location, run),
+      message: message?.text ?? "",
+    })),
+  );
+}
+
+function toFinding(
+  result: SarifResult,
+  run: SarifRun,
+  version: string,
+  textOf: TextOf,
+  { unscored }: ReadOptions,
+): Finding {
   const rule = ruleOf(result, run);
   const cwe = cweOf(result, rule);
   const flow = result.codeFlows?.[0]?.threadFlows[0]?.locations.flatMap(({ location }) =>
@@ -59,9 +88,10 @@ function toFinding(result: SarifResult, run: SarifRun, version: string, textOf: 
     analyzerVersion: version,
     rule: result.ruleId ?? result.rule?.id ?? rule?.id ?? "unknown",
     ...(cwe === undefined ? {} : { cwe }),
-    severity: severityOf(result, rule),
+    severity: severityOf(result, rule, unscored),
     span: spanOf(result.locations?.[0], run, textOf),
     message: result.message.text ?? result.message.markdown ?? rule?.shortDescription?.text ?? "",
+    ...(result.partialFingerprints && { fingerprints: result.partialFingerprints }),
     ...(flow === undefined
       ? {}
       : {
@@ -98,7 +128,11 @@ function cweOf(result: SarifResult, rule: SarifRule | undefined): string | undef
   return undefined;
 }
 
-function severityOf(result: SarifResult, rule: SarifRule | undefined): Severity {
+function severityOf(
+  result: SarifResult,
+  rule: SarifRule | undefined,
+  unscored: Severity | undefined,
+): Severity {
   const told = result.properties?.severity;
   if (told === "info" || told === "low" || told === "medium" || told === "high" || told === "critical")
     return told;
@@ -107,14 +141,13 @@ function severityOf(result: SarifResult, rule: SarifRule | undefined): Severity 
   );
   if (!Number.isNaN(score))
     return score >= 9 ? "critical" : score >= 7 ? "high" : score >= 4 ? "medium" : "low";
+  if (unscored !== undefined) return unscored;
   const level = result.level ?? rule?.defaultConfiguration?.level ?? "warning";
   return level === "error" ? "high" : level === "warning" ? "medium" : level === "note" ? "low" : "info";
 }
 
 function spanOf(location: SarifLocation | undefined, run: SarifRun, textOf: TextOf): FileSpan {
-  const artifact = location?.physicalLocation?.artifactLocation;
-  const uri = artifact?.uri ?? run.artifacts?.[artifact?.index ?? -1]?.location?.uri ?? "";
-  const file = fromUri(uri);
+  const file = fileOf(location, run);
   const text = textOf(file);
   if (text === undefined) return { file, start: 0, end: 0 };
   const { start, end } = regionSpan(
@@ -123,6 +156,11 @@ function spanOf(location: SarifLocation | undefined, run: SarifRun, textOf: Text
     run.columnKind === "unicodeCodePoints",
   );
   return { file, start, end: Math.max(start, end) };
+}
+
+function fileOf(location: SarifLocation | undefined, run: SarifRun): string {
+  const artifact = location?.physicalLocation?.artifactLocation;
+  return fromUri(artifact?.uri ?? run.artifacts?.[artifact?.index ?? -1]?.location?.uri ?? "");
 }
 
 function regionSpan(region: SarifRegion, text: string, codePoints: boolean): { start: number; end: number } {

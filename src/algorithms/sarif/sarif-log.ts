@@ -60,9 +60,16 @@ const ResultSchema = z.looseObject({
     )
     .optional(),
   suppressions: z.array(z.unknown()).optional(),
+  partialFingerprints: z.record(z.string(), z.string()).optional(),
   properties: Properties,
 });
 export type SarifResult = z.infer<typeof ResultSchema>;
+
+const NotificationSchema = z.looseObject({
+  descriptor: Reference.optional(),
+  message: Text.optional(),
+  locations: z.array(LocationSchema).optional(),
+});
 
 const ToolComponent = z.looseObject({
   name: z.string(),
@@ -76,7 +83,14 @@ const RunSchema = z.looseObject({
   artifacts: z
     .array(z.looseObject({ location: z.looseObject({ uri: z.string().optional() }).optional() }))
     .optional(),
-  invocations: z.array(z.looseObject({ executionSuccessful: z.boolean().optional() })).optional(),
+  invocations: z
+    .array(
+      z.looseObject({
+        executionSuccessful: z.boolean().optional(),
+        toolExecutionNotifications: z.array(NotificationSchema).optional(),
+      }),
+    )
+    .optional(),
   results: z.array(ResultSchema).nullish(),
 });
 export type SarifRun = z.infer<typeof RunSchema>;

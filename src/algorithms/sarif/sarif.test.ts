@@ -105,11 +105,43 @@ describe("SARIF out", () => {
 });
 
 describe("SARIF in", () => {
+  it("keeps what the tool itself knows a result by, on the way in and out", () => {
+    const own = { primaryLocationLineHash: "39fa2ee980eb94b0:1" };
+    const [back] = readSarif(result({ partialFingerprints: own }), () => text)[0]!.findings;
+    expect(back!.fingerprints).toEqual(own);
+    const log = write([{ ...run, findings: [{ ...back!, span: at("name") }] }]);
+    expect(schema.safeParse(log).error).toBeUndefined();
+    expect(log.runs[0].results[0].partialFingerprints).toEqual({
+      ...own,
+      "lineText/v1": expect.stringMatching(/:1$/),
+    });
+  });
+
+  it("tells what tools say of files besides results", () => {
+    const log = result({});
+    const notification = (id: string, uri: string) => ({
+      descriptor: { id },
+      message: { text: "half" },
+      locations: [{ physicalLocation: { artifactLocation: { uri } } }],
+    });
+    const invocations = [
+      { executionSuccessful: true, toolExecutionNotifications: [notification("read", "a%20b.py")] },
+    ];
+    const [read] = readSarif({ ...log, runs: [{ ...log.runs[0], invocations }] }, () => text);
+    expect(read!.notifications).toEqual([{ id: "read", file: "a b.py", message: "half" }]);
+    const [unscored] = readSarif(result({}), () => text, { unscored: "critical" })[0]!.findings;
+    expect(unscored!.severity).toBe("high");
+  });
+
   it("gives back what was written, spans and flows included", () => {
     const [read] = readSarif(write([run]), () => text);
     expect(read).toMatchObject({ tool: "tool", version: "1.2", successful: false });
+    const fingerprints = { "lineText/v1": expect.stringMatching(/^[0-9a-f]{32}:1$/) };
     expect(read!.findings).toEqual(
-      JSON.parse(JSON.stringify(run.findings.map((one) => ({ ...one, analyzer: "tool" })))),
+      run.findings.map((one) => ({
+        ...JSON.parse(JSON.stringify({ ...one, analyzer: "tool" })),
+        fingerprints,
+      })),
     );
   });
 

@@ -96,7 +96,7 @@ function toRun(
       level: levels[finding.severity],
       message: { text: finding.message },
       locations: [toLocation(finding.span, places)],
-      partialFingerprints: { "lineText/v1": fingerprint(finding) },
+      partialFingerprints: { ...finding.fingerprints, "lineText/v1": fingerprint(finding) },
       ...(finding.cwe === undefined ? {} : { taxa: [cweReference(finding.cwe, cwes)] }),
       ...(finding.flow === undefined ? {} : { codeFlows: [toCodeFlow(finding.flow, places)] }),
       properties: { severity: finding.severity },

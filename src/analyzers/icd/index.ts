@@ -40,6 +40,7 @@ export const analyzer: Adapter<Analyzer, Config> = {
   summary:
     "Meta's Insecure Code Detector as the codeshield package has it: regex in this process, semgrep batched in the sandbox",
   config: ConfigSchema,
+  variant: "mode",
   transport: ["threads"],
   create: (config, services) => createIcd(config, services),
   fingerprint: async (_, { env }) => {

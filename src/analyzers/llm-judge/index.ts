@@ -1,20 +1,21 @@
 import { z } from "zod";
-import type { Adapter, Services } from "../../core/adapter.ts";
-import type { AnalysisOutcome, Analyzer, AnalyzerAvailability } from "../../core/analyzer.ts";
+import type { Adapter, OperationContext } from "../../core/adapter.ts";
+import type { AnalysisOutcome, Analyzer, AnalyzerAvailability, SourceFile } from "../../core/analyzer.ts";
 import { AppError, messageOf } from "../../core/error.ts";
-import type { Model, Sampling } from "../../core/model.ts";
+import type { Sampling } from "../../core/model.ts";
+import type { ModelHandle } from "../../core/model-handle.ts";
+import { modelIdentity } from "../../core/model-ref.ts";
 import type { Prompt } from "../../core/stage.ts";
 import { loadPrompt } from "../../prompts/load-prompt.ts";
 import { contentHash } from "../../util/hash.ts";
-import { orderedMap } from "../../util/ordered-map.ts";
-import { type JudgeOptions, judgeFile } from "./judge.ts";
+import { type JudgeOptions, judgeFiles } from "./judge.ts";
 
 /** Raised when equal replies would give another outcome. */
-const VERSION = "1";
+const VERSION = "2";
 const NAME = "llm-judge";
 
 const ConfigSchema = z.strictObject({
-  /** The role of the model that judges. */
+  /** The role of the model that judges: it is bound under `models`. */
   model: z.string().default("judge"),
   /** Prompt with the places language, fence, code and nonce. */
   prompt: z.string().default("judge-snippet"),
@@ -28,22 +29,18 @@ const ConfigSchema = z.strictObject({
 });
 type Config = z.infer<typeof ConfigSchema>;
 
-/** A place that can give a model by its role; those that cannot have no judge. */
-interface ModelServices {
-  model?(role: string): Promise<Model>;
-}
-
 export const analyzer: Adapter<Analyzer, Config> = {
   name: NAME,
   version: VERSION,
   summary:
-    "a language model's verdict by votes, abstention allowed; the code it reads is data and cannot answer for it",
+    "a language model's verdict by votes, abstention allowed; asks the model that is bound under `models.judge`",
   config: ConfigSchema,
   transport: [],
-  create: (config, services) => createAnalyzer(config, services),
-  fingerprint: async (config, services) =>
-    fingerprint(await openModel(config, services), loadPrompt(config.prompt)),
-  probe: (config, services) => probe(config, services),
+  models: ["model"],
+  variant: "model",
+  create: createAnalyzer,
+  fingerprint: async (config) => promptVersion(loadPrompt(config.prompt)),
+  probe: async (config) => probe(config),
 };
 
 const languages = [
@@ -63,60 +60,61 @@ const languages = [
   "swift",
 ];
 
-function createAnalyzer(config: Config, services: Services): Analyzer {
+function createAnalyzer(config: Config): Analyzer {
   const prompt = loadPrompt(config.prompt);
   const { temperature, maxTokens, seed, votes, maxCharacters } = config;
   const sampling: Sampling = { temperature, topP: temperature === 0 ? 1 : 0.95, maxTokens, seed };
   return {
     languages,
-    probe: () => probe(config, services),
+    probe: async () => probe(config),
     analyze: async (batch, context) => {
       context.signal.throwIfAborted();
-      const outcomes: AnalysisOutcome[] = [];
-      if (batch.every(({ language }) => !languages.includes(language)))
-        return batch.map(({ language }) => unsupported(language));
-      const model = await openModel(config, services);
-      const analyzerVersion = `${VERSION}+${fingerprint(model, prompt)}`;
-      const identity = { analyzer: NAME, analyzerVersion };
-      const options: JudgeOptions = { model, prompt, votes, sampling, maxCharacters, identity };
-      const judged = orderedMap(
-        batch,
-        async (file) =>
-          languages.includes(file.language) ? judgeFile(file, options, context) : unsupported(file.language),
-        { concurrency: model.concurrency },
-      );
-      for await (const outcome of judged) outcomes.push(outcome);
-      return outcomes;
+      const outcomes = batch.map((file) => refusal(file, maxCharacters));
+      const asked = batch.flatMap((file, index) => (outcomes[index] === null ? [{ file, index }] : []));
+      if (asked.length > 0) {
+        const model = await openModel(config.model, context);
+        const identity = { analyzer: NAME, analyzerVersion: judgeVersion(model, prompt) };
+        const options: JudgeOptions = { model, prompt, votes, sampling, identity };
+        const judged = judgeFiles(asked, ({ file }) => file, options);
+        for await (const { item, outcome } of judged) outcomes[item.index] = outcome;
+      }
+      return outcomes.map((outcome) => outcome!);
     },
   };
 }
 
-function unsupported(language: string): AnalysisOutcome {
-  return {
-    outcome: "failed",
-    reason: "unsupported-language",
-    message: `the judge is not asked about ${language}`,
-  };
+/** Why the judge is not asked about a file; null where it is. */
+function refusal({ language, text }: SourceFile, maxCharacters: number): AnalysisOutcome | null {
+  if (!languages.includes(language)) {
+    const message = `the judge is not asked about ${language}`;
+    return { outcome: "failed", reason: "unsupported-language", message };
+  }
+  if (text.trim() === "") return { outcome: "failed", reason: "unparsable", message: "there is no code" };
+  if (text.length <= maxCharacters) return null;
+  const message = `${text.length} characters; the judge is shown at most ${maxCharacters}`;
+  return { outcome: "failed", reason: "unsupported-rule", message };
 }
 
-async function openModel(config: Config, services: Services & ModelServices): Promise<Model> {
-  if (services.model !== undefined) return services.model(config.model);
-  throw new AppError("prerequisite-missing", `no model is bound to the role ${config.model} here`, {
+async function openModel(role: string, context: OperationContext): Promise<ModelHandle> {
+  if (context.model !== undefined) return context.model(role);
+  throw new AppError("prerequisite-missing", `no model is bound to the role ${role} here`, {
     boundary: "analyzer",
-    hint: `It judges only where analyzers are offered models: bind models.${config.model} there.`,
+    hint: `bind one: \`models: {${role}: {adapter: …}}\` in the recipe file or in what --config names`,
   });
 }
 
 /** Model and wording, both of which decide a verdict. */
-function fingerprint(model: Model, prompt: Prompt): string {
-  return contentHash({ model: model.ref, prompt: prompt.hash }).slice(0, 16);
+function judgeVersion({ ref }: ModelHandle, prompt: Prompt): string {
+  return `${VERSION}+${contentHash({ model: modelIdentity(ref), prompt: prompt.hash }).slice(0, 16)}`;
 }
 
-async function probe(config: Config, services: Services): Promise<AnalyzerAvailability> {
+function promptVersion({ name, version, hash }: Prompt): string {
+  return `${name} ${version} ${hash.slice(0, 12)}`;
+}
+
+function probe({ prompt }: Config): AnalyzerAvailability {
   try {
-    const prompt = loadPrompt(config.prompt);
-    const model = await openModel(config, services);
-    return { available: true, version: VERSION, rulesVersion: fingerprint(model, prompt) };
+    return { available: true, version: VERSION, rulesVersion: promptVersion(loadPrompt(prompt)) };
   } catch (error) {
     const hint = error instanceof AppError ? error.hint : undefined;
     return { available: false, reason: messageOf(error), hint };

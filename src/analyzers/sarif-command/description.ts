@@ -45,6 +45,16 @@ const OutputSchema = z.discriminatedUnion("format", [
     from: Source,
     /** What columns count, for tools that declare another kind than they use. */
     columns: z.enum(["as-declared", "utf16", "code-points"]).default("as-declared"),
+    /** Severity of results without a `security-severity`; absent: by their level. */
+    unscored: SeveritySchema.optional(),
+    /** Notifications that say of a file that it was read (the others are failed), or why silence about it means nothing. */
+    notifications: z
+      .strictObject({
+        /** Expression on the kind's id. */
+        scanned: Expression.optional(),
+        failures: z.partialRecord(z.enum(failureReasons), Expression).default({}),
+      })
+      .prefault({}),
   }),
   z.strictObject({
     format: z.literal("json"),
@@ -79,8 +89,10 @@ const DescriptionSchema = z.strictObject({
   /** Name of the Python package in the tools folder whose version is the tool's, or arguments that make the program print it. */
   version: z.union([z.strictObject({ package: z.string() }), z.strictObject({ argv: z.array(z.string()) })]),
   /** Whether the user gives rules of his own, which are copied to `{rules}`. */
-  rules: z.enum(["none", "required"]).default("none"),
-  /** Settings with their defaults, for `{name}` in arguments. */
+  rules: z.enum(["none", "optional", "required"]).default("none"),
+  /** Settings that the user's rules bring with them, where they are optional. */
+  withRules: z.record(z.string(), z.string()).default({}),
+  /** Settings with their defaults, for `{name}` in arguments; an argument that is nothing but an empty one is left out. */
   parameters: z.record(z.string(), z.string()).default({}),
   /** The tool's names for our languages, for `{language}`. */
   languageNames: z.record(z.string(), z.string()).default({}),
@@ -99,9 +111,13 @@ const DescriptionSchema = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
   steps: z.array(StepSchema).min(1),
   output: OutputSchema,
+  /** What its word weighs by default where several analyzers are asked, by language; 1 where there is none. */
+  weights: z.record(z.string(), z.number().positive()).default({}),
   /** CWE of rules for which the tool tells none, or another than it should. */
   cwe: z.record(z.string(), z.string().regex(/^CWE-\d+$/)).default({}),
   severity: z.record(z.string(), SeveritySchema).default({}),
+  /** Findings below it are left out, where the user does not say otherwise. */
+  minSeverity: SeveritySchema.default("info"),
   /** Rules that speak of style or of the tool itself. */
   ignore: z.array(z.string()).default([]),
   /** Rules by which the tool says that it could not look at the file. */
@@ -132,9 +148,7 @@ export function loadDescription(tool: string): Description {
     });
   }
   try {
-    return DescriptionSchema.parse(
-      parse(readFileSync(own ? tool : join(folder, `${tool}.yaml`), "utf8")) as unknown,
-    );
+    return DescriptionSchema.parse(withParent(readYaml(own ? tool : join(folder, `${tool}.yaml`))));
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new AppError("config-invalid", `the description of ${tool} cannot be read: ${why}`, {
@@ -142,6 +156,18 @@ export function loadDescription(tool: string): Description {
       cause: error,
     });
   }
+}
+
+function readYaml(path: string): unknown {
+  return parse(readFileSync(path, "utf8"));
+}
+
+/** `extends: NAME` lays a description over one of these, setting by setting. */
+function withParent(own: unknown): unknown {
+  const { extends: parent, ...rest } = z
+    .looseObject({ extends: z.enum(describedTools()).optional() })
+    .parse(own);
+  return parent === undefined ? rest : { ...(readYaml(join(folder, `${parent}.yaml`)) as object), ...rest };
 }
 
 function isExpression(text: string): boolean {

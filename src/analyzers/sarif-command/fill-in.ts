@@ -6,9 +6,16 @@ export interface Places {
   readonly files: readonly string[];
 }
 
-/** Arguments with their places filled in. A place that nobody knows stays as it is: `{cwe}` means something to cppcheck. */
+/**
+ * Arguments with their places filled in. A place that nobody knows stays as it is: `{cwe}` means something to cppcheck. One that
+ * stands alone and is empty gives no argument.
+ */
 export function fillIn(argv: readonly string[], { values, files }: Places): string[] {
-  return argv.flatMap((argument) => (argument === "{files}" ? files : [fill(argument, values)]));
+  return argv.flatMap((argument) => {
+    if (argument === "{files}") return files;
+    const filled = fill(argument, values);
+    return filled === "" && argument !== "" ? [] : [filled];
+  });
 }
 
 export function fill(text: string, values: Readonly<Record<string, string>>): string {

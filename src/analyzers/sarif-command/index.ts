@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Adapter, Availability, Services } from "../../core/adapter.ts";
 import type { AnalysisOutcome, Analyzer, AnalyzerAvailability, SourceFile } from "../../core/analyzer.ts";
 import { AppError, isAppError, messageOf } from "../../core/error.ts";
-import { SeveritySchema, severities } from "../../core/finding.ts";
+import { type Severity, SeveritySchema, severities } from "../../core/finding.ts";
 import { byHalves } from "../../util/by-halves.ts";
 import { contentHash, sha256 } from "../../util/hash.ts";
 import { toolsFolder } from "../../util/tools-folder.ts";
@@ -21,7 +21,7 @@ const NAME = "sarif-command";
 
 const ConfigSchema = z
   .strictObject({
-    /** bandit, clang, codeql, cppcheck, flawfinder, semgrep, or the path of a YAML description of your own. */
+    /** bandit, clang, codeql, codeql-purpcode, cppcheck, flawfinder, semgrep, or the path of a YAML description of your own. */
     tool: z.string().optional(),
     /** File or folder of rules, for tools that take the user's. */
     rules: z.string().optional(),
@@ -31,8 +31,8 @@ const ConfigSchema = z
     report: z.string().optional(),
     /** The report covers every file, so that silence about one is a clean bill. */
     complete: z.boolean().default(false),
-    /** Findings below it are left out. */
-    minSeverity: SeveritySchema.default("info"),
+    /** Findings below it are left out; default: what the description says, mostly none. */
+    minSeverity: SeveritySchema.optional(),
   })
   .refine(({ tool, report }) => tool === undefined || report === undefined, "either tool or report");
 type Config = z.infer<typeof ConfigSchema>;
@@ -44,6 +44,7 @@ export const analyzer: Adapter<Analyzer, Config> = {
     "external analyzers by a YAML description each (bandit, clang, codeql, cppcheck, flawfinder, semgrep), or a SARIF file",
   config: ConfigSchema,
   transport: [],
+  variant: "tool",
   create: (config, services) => createAnalyzer(config, services),
   fingerprint,
   probe: (config, { env }) =>
@@ -62,9 +63,10 @@ function createAnalyzer(config: Config, services: Services): Analyzer {
 }
 
 function toolAnalyzer(config: Config, description: Description, services: Services): Analyzer {
-  const { name, languages, batch: batchSize, perFile } = description;
+  const { name, languages, batch: batchSize, perFile, weights } = description;
   const unknown = Object.keys(config.parameters).filter((key) => !(key in description.parameters));
-  if (unknown.length > 0 || (description.rules === "required") !== (config.rules !== undefined)) {
+  const misfit = config.rules === undefined ? "required" : "none";
+  if (unknown.length > 0 || description.rules === misfit) {
     const message =
       unknown.length > 0
         ? `${name} has no parameter ${unknown.join(", ")}`
@@ -74,6 +76,8 @@ function toolAnalyzer(config: Config, description: Description, services: Servic
   const tools = toolsFolder(services.env);
   return {
     languages,
+    tool: name,
+    weights,
     probe: async () => {
       const found = await findTool(description, services.env);
       return found.available ? withSandbox(found, services) : found;
@@ -99,7 +103,11 @@ function toolAnalyzer(config: Config, description: Description, services: Servic
           tools,
           readOnly: existsSync(tools) && "tool" in description.needs ? [tools] : [],
           rules,
-          parameters: { ...description.parameters, ...config.parameters },
+          parameters: {
+            ...description.parameters,
+            ...(rules && description.withRules),
+            ...config.parameters,
+          },
           signal,
         };
         for (const indexes of Map.groupBy(known, (index) => files[index]!.language).values()) {
@@ -115,7 +123,8 @@ function toolAnalyzer(config: Config, description: Description, services: Servic
           }
         }
       }
-      return reports.map((report) => conclude(report, name, version, config));
+      const least = config.minSeverity ?? description.minSeverity;
+      return reports.map((report) => conclude(report, name, version, least));
     },
   };
 }
@@ -128,7 +137,8 @@ function reportAnalyzer(config: Config, path: string): Analyzer {
     probe: async () => ({ available: true, version: VERSION, rulesVersion: await reportHash(path) }),
     analyze: async (files, { signal }) => {
       signal.throwIfAborted();
-      return files.map((file) => conclude(read(file), undefined, undefined, config));
+      const least = config.minSeverity ?? "info";
+      return files.map((file) => conclude(read(file), undefined, undefined, least));
     },
   };
 }
@@ -138,10 +148,10 @@ function conclude(
   { findings, trouble }: FileReport,
   analyzerName: string | undefined,
   analyzerVersion: string | undefined,
-  { minSeverity }: Config,
+  least: Severity,
 ): AnalysisOutcome {
   const kept = findings
-    .filter(({ severity }) => severities.indexOf(severity) >= severities.indexOf(minSeverity))
+    .filter(({ severity }) => severities.indexOf(severity) >= severities.indexOf(least))
     .map((one) => ({
       ...one,
       analyzer: analyzerName ?? one.analyzer,

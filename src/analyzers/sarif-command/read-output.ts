@@ -17,21 +17,22 @@ export function readOutput(raw: string, description: Description, textOf: TextOf
   const { output } = description;
   const read =
     output.format === "sarif"
-      ? readSarifOutput(raw, output.columns, textOf)
+      ? readSarifOutput(raw, output, description, textOf)
       : output.format === "json"
         ? readJson(raw, output, description, textOf)
         : readLines(raw, output, description, textOf);
   return settle(read, description);
 }
 
-function readSarifOutput(raw: string, columns: Sarif["columns"], textOf: TextOf): ToolOutput {
+function readSarifOutput(raw: string, output: Sarif, { name }: Description, textOf: TextOf): ToolOutput {
+  const { columns, unscored, notifications } = output;
   let runs: ReturnType<typeof readSarif>;
   try {
     const log = LogSchema.parse(JSON.parse(raw));
     const columnKind = columns === "code-points" ? "unicodeCodePoints" : "utf16CodeUnits";
     const corrected =
       columns === "as-declared" ? log : { ...log, runs: log.runs.map((run) => ({ ...run, columnKind })) };
-    runs = readSarif(corrected, textOf);
+    runs = readSarif(corrected, textOf, { unscored });
   } catch (error) {
     throw new UnreadableOutputError(`no SARIF 2.1.0: ${error}`);
   }
@@ -39,7 +40,19 @@ function readSarifOutput(raw: string, columns: Sarif["columns"], textOf: TextOf)
   if (runs.some(({ successful }) => !successful))
     throw new UnreadableOutputError("the tool says that it did not run to its end");
   const findings = runs.flatMap((run) => run.findings);
-  return { findings: findings.map((one) => notEmpty(one, textOf)), troubles: new Map() };
+  const told = runs.flatMap((run) => run.notifications);
+  const troubles = new Map<string, Trouble>();
+  for (const [reason, pattern] of Object.entries(notifications.failures))
+    for (const { id, file, message } of told)
+      if (new RegExp(pattern, "u").test(id))
+        troubles.set(file, { reason: reason as Trouble["reason"], message: `${name}: ${message || id}` });
+  const scanned =
+    notifications.scanned === undefined
+      ? undefined
+      : new Set(
+          told.filter(({ id }) => new RegExp(notifications.scanned!, "u").test(id)).map(({ file }) => file),
+        );
+  return { findings: findings.map((one) => notEmpty(one, textOf)), troubles, scanned };
 }
 
 /** Some tools tell a point where a region is meant. */

@@ -123,6 +123,7 @@ function sortOut(
 ): FileReport[] {
   const byName = Map.groupBy(findings, ({ span }) => nameOf(span.file));
   const trouble = new Map([...troubles].map(([file, one]) => [nameOf(file), one]));
+  const looked = scanned === undefined ? undefined : new Set([...scanned].map(nameOf));
   return names.map((name, index) => ({
     findings: (byName.get(name) ?? []).map((one) => ({
       ...one,
@@ -131,7 +132,7 @@ function sortOut(
         flow: one.flow.map((step) => ({ ...step, file: files[index]!.path })),
       }),
     })),
-    trouble: ownWords(trouble.get(name), name) ?? unscanned(name, scanned),
+    trouble: ownWords(trouble.get(name), name) ?? unscanned(name, looked),
   }));
 }
 

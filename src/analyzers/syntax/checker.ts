@@ -21,8 +21,17 @@ export interface Checker {
   /** Files put into /box before. */
   readonly files: Readonly<Record<string, string>>;
   argv(language: string): readonly [string, ...string[]];
+  /** What it is given of a text, where that is not the text itself. */
+  textFor?(file: SourceFile): string;
   /** Reads an answer line. Throws for one that is none. */
   read(line: string, file: SourceFile): SyntaxWord;
+}
+
+/** `EXIT MESSAGES` of `compilers.sh`: how the program ended and what it wrote. Throws for a line that is none. */
+export function readExit(line: string): { readonly exit: number; readonly said: string } {
+  const [, exit, said] = /^(\d+) ([A-Za-z0-9+/=]*)$/.exec(line) ?? [];
+  if (said === undefined) throw new Error(`not an answer: ${line.slice(0, 80)}`);
+  return { exit: Number(exit), said: Buffer.from(said, "base64").toString("utf8") };
 }
 
 /** Answers of the scripts that only know `ok` and `bad LINE MESSAGE` (base64). */

@@ -1,8 +1,9 @@
 import { dirname } from "node:path";
 import { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
 import type { SourceFile } from "../../core/analyzer.ts";
-import { type Checker, decode, readPlainAnswer, type SyntaxWord } from "./checker.ts";
-import { javaScript, nodeScript, pythonScript, shellScript, typeScriptScript } from "./scripts.ts";
+import { type Checker, readPlainAnswer } from "./checker.ts";
+import { gcc, gofmt, php } from "./compilers.ts";
+import { javaScript, nodeScript, pythonScript, typeScriptScript } from "./scripts.ts";
 
 const python: Checker = {
   tool: "CPython",
@@ -44,18 +45,6 @@ const typescript: Checker = {
   read: readPlainAnswer,
 };
 
-const gcc: Checker = {
-  tool: "gcc",
-  languages: ["c", "cpp"],
-  versionArgv: ["/usr/bin/gcc", "-dumpfullversion"],
-  files: { "check.sh": shellScript },
-  argv: (language) =>
-    language === "c"
-      ? ["/bin/sh", "/box/check.sh", "/usr/bin/gcc", "-x", "c", "-std=gnu17"]
-      : ["/bin/sh", "/box/check.sh", "/usr/bin/g++", "-x", "c++", "-std=gnu++20"],
-  read: readCompiler,
-};
-
 /** The parser alone: names that are not there are no matter of syntax. */
 const java: Checker = {
   tool: "javac",
@@ -66,16 +55,8 @@ const java: Checker = {
   read: readPlainAnswer,
 };
 
-const gofmt: Checker = {
-  tool: "gofmt",
-  languages: ["go"],
-  versionArgv: ["/bin/sh", "-c", "command -v gofmt >/dev/null && go version"],
-  files: { "check.sh": shellScript },
-  argv: () => ["/bin/sh", "/box/check.sh", "gofmt", "-e", "-l"],
-  read: readCompiler,
-};
-
-export const checkers: readonly Checker[] = [python, node, typescript, gcc, java, gofmt];
+/** Those that lie where every sandbox shows them, if they are installed; `rustc` must be looked for. */
+export const checkers: readonly Checker[] = [python, node, typescript, gcc, java, gofmt, php];
 
 function holdsJsx(file: SourceFile): boolean {
   try {
@@ -85,33 +66,4 @@ function holdsJsx(file: SourceFile): boolean {
   } catch {
     return false;
   }
-}
-
-/** What compilers complain about when the text itself is wrong, in the words of gcc 12 and gofmt. */
-const aboutSyntax =
-  /\b(expected\b(?! to )|stray|missing terminating|unterminated|before .* token|illegal character|not terminated|extraneous|invalid (suffix|digit)|(redefinition|redeclaration) of|jump to|break statement not within|unbalanced)/;
-/** After these, complaints about syntax may be the compiler's own confusion. */
-const aboutNames =
-  /unknown type name|does not name a type|No such file or directory|has not been declared|was not declared|undeclared|template argument/;
-
-/** `EXIT MESSAGES` of a compiler: base64 of what it wrote. */
-function readCompiler(line: string, _file: SourceFile): SyntaxWord {
-  const [, exit, output] = /^(\d+) ([A-Za-z0-9+/=]*)$/.exec(line) ?? [];
-  if (output === undefined) throw new Error(`not an answer: ${line.slice(0, 80)}`);
-  if (exit === "0") return { word: "valid" };
-  const errors = Buffer.from(output, "base64")
-    .toString()
-    .split("\n")
-    .filter((text) => /error|^[^:]+:\d+:\d+: /.test(text));
-  const names = errors.find((text) => aboutNames.test(text));
-  const syntax = errors.find((text) => aboutSyntax.test(text));
-  const place = (text: string) =>
-    decode(Buffer.from(text).toString("base64")).replace(
-      /^[^:]*:(\d+):\d+: (fatal )?(error: )?/,
-      "line $1: ",
-    );
-  if (names !== undefined) return { word: "unsure", message: place(names) };
-  if (syntax !== undefined) return { word: "invalid", message: place(syntax) };
-  // It was parsed and then found wrong in types: that is no matter of syntax.
-  return errors.length > 0 ? { word: "valid" } : { word: "unsure", message: `ended with ${exit}` };
 }

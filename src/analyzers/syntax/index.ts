@@ -6,10 +6,11 @@ import { messageOf } from "../../core/error.ts";
 import type { Sandbox } from "../../core/sandbox.ts";
 import type { Checker } from "./checker.ts";
 import { checkers } from "./checkers.ts";
+import { findRustc } from "./find-rustc.ts";
 import { outcomeOf, runChecker } from "./run-checker.ts";
 
 /** Raised when equal tools and equal text would give another word. */
-const VERSION = "1";
+const VERSION = "2";
 
 const ConfigSchema = z.strictObject({
   /** Whether tree-sitter speaks where no real parser does. Its `clean` carries a note: it accepts half of what is wrong. */
@@ -30,6 +31,10 @@ export const analyzer: Adapter<Analyzer, Config> = {
   probe: async (config, services) => await createAnalyzer(config, services).probe(),
 };
 
+const allLanguages = [
+  ...new Set([...parsedLanguages, ...checkers.flatMap(({ languages }) => languages), "rust"]),
+];
+
 function createAnalyzer(config: Config, services: Services): Analyzer {
   let known: Promise<Map<Checker, string>> | undefined;
   const tools = () => {
@@ -37,7 +42,7 @@ function createAnalyzer(config: Config, services: Services): Analyzer {
     return known;
   };
   return {
-    languages: parsedLanguages,
+    languages: allLanguages,
     probe: async (): Promise<AnalyzerAvailability> => {
       try {
         const found = [...(await tools())].map(([{ tool }, version]) => `${tool} ${version}`);
@@ -61,9 +66,12 @@ function createAnalyzer(config: Config, services: Services): Analyzer {
           checker === undefined
             ? null
             : await runChecker(checker, language, files, await services.sandbox(), signal);
+        const missing = checker === undefined ? await whyMissing(language, services) : "";
+        // Where tree-sitter has no grammar for the language, nobody stands in.
+        const fallback = config.fallback && parsedLanguages.includes(language);
         for (const [place, index] of places.entries()) {
-          const outcome = words === null ? null : outcomeOf(words[place]!, checker!.tool);
-          outcomes[index] = outcome ?? treeWord(files[place]!, config.fallback);
+          const outcome = words === null ? null : outcomeOf(words[place]!, checker!.tool, fallback);
+          outcomes[index] = outcome ?? treeWord(files[place]!, fallback, missing);
         }
       }
       return outcomes.map((outcome) => outcome!);
@@ -72,12 +80,11 @@ function createAnalyzer(config: Config, services: Services): Analyzer {
 }
 
 /** What tree-sitter says where nobody better does, marked as that. */
-function treeWord(file: SourceFile, fallback: boolean): AnalysisOutcome {
-  if (!parsedLanguages.includes(file.language)) {
+function treeWord(file: SourceFile, fallback: boolean, missing: string): AnalysisOutcome {
+  if (!allLanguages.includes(file.language)) {
     return { outcome: "failed", reason: "unsupported-language", message: `no parser for ${file.language}` };
   }
-  if (!fallback)
-    return { outcome: "failed", reason: "tool-missing", message: `no real parser for ${file.language} here` };
+  if (!fallback) return { outcome: "failed", reason: "tool-missing", message: missing };
   try {
     const problem = new SyntaxTree(file.language, file.text).problem();
     if (problem === undefined) return { outcome: "clean", note: "by tree-sitter, which is permissive" };
@@ -91,21 +98,32 @@ function treeWord(file: SourceFile, fallback: boolean): AnalysisOutcome {
   }
 }
 
+async function whyMissing(language: string, services: Services): Promise<string> {
+  if (language === "rust") {
+    const found = await findRustc(services.env);
+    if ("reason" in found) return found.reason;
+  }
+  return `no real parser for ${language} here`;
+}
+
 /** The checkers whose tool is there inside the sandbox, with its version. */
 async function toolVersions(services: Services): Promise<Map<Checker, string>> {
   const sandbox = await services.sandbox();
-  const found = new Map<Checker, string>();
-  for (const checker of checkers) {
-    const version = await toolVersion(checker, sandbox);
-    if (version !== null) found.set(checker, version);
-  }
-  return found;
+  const rust = await findRustc(services.env);
+  const all = "checker" in rust ? [...checkers, rust.checker] : checkers;
+  const versions = await Promise.all(all.map((checker) => toolVersion(checker, sandbox)));
+  return new Map(
+    all.flatMap((checker, index): [Checker, string][] =>
+      versions[index] === null ? [] : [[checker, versions[index]!]],
+    ),
+  );
 }
 
 /** Null where the tool is not there, or lies where the sandbox must not look (a root-only home). */
 async function toolVersion({ versionArgv, readOnly }: Checker, sandbox: Sandbox): Promise<string | null> {
   try {
-    await using session = await sandbox.open({ readOnly });
+    // Long: on a busy machine, a tool that is slow to answer must not count as missing, for versions are part of keys.
+    await using session = await sandbox.open({ readOnly, limits: { wallMs: 60_000 } });
     const { exitCode, stdout } = await session.exec({ argv: versionArgv });
     return exitCode === 0 ? (Buffer.from(stdout).toString().trim().split("\n")[0] ?? "") : null;
   } catch (error) {

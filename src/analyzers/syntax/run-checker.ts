@@ -6,7 +6,7 @@ import type { Checker, SyntaxWord } from "./checker.ts";
 /** The word on each file, or how asking failed. */
 export type CheckedFile = SyntaxWord | FailedAnalysis;
 
-const startMs = 15_000;
+const startMs = 30_000;
 const perFileMs = 500;
 /** Files given to one process. */
 const batchSize = 128;
@@ -30,11 +30,11 @@ export async function runChecker(
   return answers;
 }
 
-/** How a word becomes an outcome; `unsure` has none. */
-export function outcomeOf(word: CheckedFile, tool: string): AnalysisOutcome | null {
+/** How a word becomes an outcome; `unsure` has none where somebody else may speak (`fallback`), else it is no `clean`. */
+export function outcomeOf(word: CheckedFile, tool: string, fallback: boolean): AnalysisOutcome | null {
   if ("outcome" in word) return word;
   if (word.word === "valid") return { outcome: "clean" };
-  if (word.word === "unsure") return null;
+  if (word.word === "unsure" && fallback) return null;
   return { outcome: "failed", reason: "unparsable", message: `${word.message} (${tool})` };
 }
 
@@ -51,7 +51,8 @@ async function ask(
     readOnly: checker.readOnly,
   });
   for (const [name, text] of Object.entries(checker.files)) await session.put(name, text);
-  const stdin = batch.map(({ text }) => `${Buffer.from(text, "utf8").toString("base64")}\n`).join("");
+  const textFor = (file: SourceFile) => checker.textFor?.(file) ?? file.text;
+  const stdin = batch.map((file) => `${Buffer.from(textFor(file), "utf8").toString("base64")}\n`).join("");
   const result = await session.exec({ argv: checker.argv(language), stdin, signal });
   const words: CheckedFile[] = [];
   const lines = Buffer.from(result.stdout).toString().split("\n").slice(0, -1);

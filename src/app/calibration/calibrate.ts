@@ -2,11 +2,14 @@ import { CellCounter, detectionOf } from "../../algorithms/calibration/cells.ts"
 import type { AnalysisOutcome, Analyzer, SourceFile } from "../../core/analyzer.ts";
 import type { CalibratedAnalyzer, Calibration } from "../../core/calibration.ts";
 import type { Severity } from "../../core/finding.ts";
+import { settleDisputed } from "../settle-disputed.ts";
 import type { LabelledCode, LabelledSource } from "./labelled-code.ts";
 
 export interface CalibrateOptions {
   readonly source: LabelledSource;
   readonly analyzers: readonly { readonly identity: CalibratedAnalyzer; readonly analyzer: Analyzer }[];
+  /** The languages' own parsers, for what an analyzer could not parse; null where none can run. */
+  readonly parser: Analyzer | null;
   readonly minSeverity: Severity;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: CalibrateProgress) => void;
@@ -27,13 +30,13 @@ const TOGETHER = 400;
  * left out. Throws AppError when an analyzer as a whole fails, or the signal aborts.
  */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
-  const { source, analyzers, minSeverity, signal, onProgress } = options;
+  const { source, analyzers, parser, minSeverity, signal, onProgress } = options;
   const counter = new CellCounter();
   let done = 0;
   for await (const batch of batches(source.code())) {
     for (const { identity, analyzer } of analyzers) {
       onProgress({ analyzer: identity.name, done });
-      const outcomes = await analyze(analyzer, batch, signal);
+      const outcomes = await analyze(analyzer, batch, parser, signal);
       for (const [index, code] of batch.entries()) {
         const detection = detectionOf(outcomes[index]!, code.cwes, minSeverity);
         if (detection !== null) counter.add({ ...code, analyzer: identity.name }, code.weak, detection);
@@ -54,12 +57,15 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
 async function analyze(
   analyzer: Analyzer,
   batch: readonly LabelledCode[],
+  parser: Analyzer | null,
   signal: AbortSignal,
 ): Promise<AnalysisOutcome[][]> {
   const files = batch.flatMap(({ id, pieces }) =>
     pieces.map((piece): SourceFile => ({ path: id, ...piece })),
   );
-  const all = await analyzer.analyze(files, { signal, onProgress: () => {} });
+  const context = { signal, onProgress: () => {} };
+  const all = await analyzer.analyze(files, context);
+  await settleDisputed(files, [all], async () => parser, context);
   let next = 0;
   return batch.map(({ pieces }) => pieces.map(() => all[next++]!));
 }

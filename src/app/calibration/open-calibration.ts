@@ -15,6 +15,7 @@ import { findAdapter } from "../registry.ts";
 import { asJson } from "../resolve-use.ts";
 import { RunServices } from "../run-services.ts";
 import { storeRoot } from "../store-root.ts";
+import { bindParser } from "../syntax-analyzer.ts";
 import { type CalibrateProgress, calibrate } from "./calibrate.ts";
 import { openCommitPairs } from "./commit-pairs.ts";
 import { executedReferences } from "./executed-references.ts";
@@ -72,9 +73,10 @@ export async function runCalibration(options: CalibrationOptions): Promise<Calib
   const pool = new RegistryPool(services);
   try {
     const analyzers = await openAnalyzers(uses, services, pool);
+    const parser = await openParser(services, pool);
     const onExecuted = (executed: number) => onProgress({ executed });
     const source = await openSource(from, pool, { signal, onExecuted });
-    const calibration = await calibrate({ source, analyzers, minSeverity, signal, onProgress });
+    const calibration = await calibrate({ source, analyzers, parser, minSeverity, signal, onProgress });
     if (calibration.cells.length === 0) {
       const why = [...source.leftOut].map(([what, count]) => `${count} × ${what}`).join(", ");
       throw new AppError(
@@ -116,6 +118,11 @@ async function openAnalyzers(uses: readonly ResolvedUse[], services: RunServices
     opened.push({ identity, analyzer });
   }
   return opened;
+}
+
+async function openParser(services: RunServices, pool: RegistryPool): Promise<Analyzer | null> {
+  const binding = await bindParser({ services, pool, checkpoints: new Checkpoints(storeRoot({})) });
+  return binding === undefined ? null : pool.get<Analyzer>(binding);
 }
 
 async function openSource(

@@ -15,19 +15,26 @@ const args = {
     valueHint: "PATH...",
     description: "files, folders, .jsonl files of generations, or - for standard input (code or JSON lines)",
   },
+  config: {
+    type: "string",
+    valueHint: "FILE",
+    description: "YAML with analyzers and their settings, models that they ask, policy …; flags win over it",
+  },
   analyzers: {
     type: "string",
-    default: "sectune-rules",
     valueHint: "A,B",
-    description: "which analyzers look at it",
+    description: "which analyzers look at it; NAME:KIND for those with kinds (sarif-command:bandit)",
   },
   policy: {
     type: "string",
-    default: "any",
-    valueHint: "any|all|K-of-N",
+    valueHint: "default|any|all|K-of-N",
     description: "how many of them must have findings for a file to count as weak",
   },
-  "min-severity": { type: "string", default: "low", valueHint: "LEVEL", description: severities.join(", ") },
+  "min-severity": {
+    type: "string",
+    valueHint: "LEVEL",
+    description: `${severities.join(", ")}; default: low`,
+  },
   language: {
     type: "string",
     valueHint: "NAME",
@@ -36,10 +43,10 @@ const args = {
   jobs: { type: "string", valueHint: "N", description: "threads; default: one per core" },
   sandbox: {
     type: "string",
-    default: "bubblewrap",
     valueHint: "NAME",
-    description: "where external tools run",
+    description: "where external tools run; default: bubblewrap",
   },
+  store: { type: "string", valueHint: "DIR", description: "where replies of models are kept" },
   syntax: {
     type: "boolean",
     default: true,
@@ -66,8 +73,8 @@ export const command = defineCommand({
   },
   args,
   run: async ({ args: given, rawArgs }) => {
-    const severity = given["min-severity"] as Severity;
-    if (!severities.includes(severity)) {
+    const severity = given["min-severity"] as Severity | undefined;
+    if (severity !== undefined && !severities.includes(severity)) {
       throw usage(
         `sectune scan: --min-severity ${severity}: expected ${severities.join(", ")}`,
         "sectune scan",
@@ -76,9 +83,11 @@ export const command = defineCommand({
     if (given.json && given.sarif) throw usage("sectune scan: --json or --sarif, not both", "sectune scan");
     using interrupt = catchInterrupts(say);
     await using scan = await openScan({
-      analyzers: given.analyzers.split(",").map((name) => name.trim()),
+      config: given.config,
+      analyzers: given.analyzers,
       policy: given.policy,
       minSeverity: severity,
+      store: given.store,
       jobs: wholeNumber(given.jobs, "jobs", 1),
       sandbox: given.sandbox,
       syntax: given.syntax,
@@ -101,7 +110,7 @@ export const command = defineCommand({
       progress.update(progressLine(output.summary));
     }
     progress.end();
-    output.end(scan.skipped);
+    output.end({ skipped: scan.skipped, ledger: scan.ledger() });
     if (output.summary.failed > 0) return analyzerFailed;
     return output.summary.weak > 0 ? 1 : 0;
   },

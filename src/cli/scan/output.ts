@@ -1,8 +1,10 @@
 import type { ScannedFile } from "../../app/scan.ts";
 import type { OpenAnalyzer } from "../../app/scan-analyzers.ts";
-import { positions, sarifText, toolRuns } from "../../app/scan-report.ts";
+import { positions, sarifText, toolRuns, watchDisagreement } from "../../app/scan-report.ts";
+import type { LedgerEntry } from "../../core/run.ts";
 import { print, printJson, say } from "../output.ts";
 import { printable } from "../printable.ts";
+import { disagreementLines, spentLines, summaryLine } from "./summary.ts";
 
 export type ScanFormat = "lines" | "json" | "sarif";
 
@@ -15,36 +17,56 @@ export interface ScanSummary {
   failed: number;
 }
 
+/** What is known at the end only. */
+export interface ScanEnd {
+  readonly skipped: number;
+  readonly ledger: readonly LedgerEntry[];
+}
+
 export interface ScanOutput {
   readonly summary: Readonly<ScanSummary>;
   write(file: ScannedFile): void;
-  end(skipped: number): void;
+  end(end: ScanEnd): void;
 }
 
 /** Writes results to stdout as they come (SARIF: at the end), and what became of the whole to stderr. */
 export function openScanOutput(format: ScanFormat, analyzers: readonly OpenAnalyzer[]): ScanOutput {
   const summary: ScanSummary = { files: 0, weak: 0, findings: 0, failed: 0 };
+  const matrix = watchDisagreement();
   const kept: ScannedFile[] = [];
   return {
     summary,
     write: (file) => {
       summary.files++;
+      matrix.add(file);
       const findings = findingsOf(file);
       if (file.verdict === "fail") {
         summary.weak++;
         summary.findings += findings.length;
       }
-      if (file.verdict === "error") summary.failed++;
+      if (isUnknown(file)) summary.failed++;
       if (format === "sarif") kept.push(file);
       else if (format === "json") writeJson(file);
       else writeLines(file);
     },
-    end: (skipped) => {
+    end: ({ skipped, ledger }) => {
+      const disagreements = matrix.rows();
       if (format === "sarif") print(sarifText(toolRuns(kept, analyzers), kept));
-      if (format === "json") printJson({ ...summary, skipped });
+      if (format === "json")
+        printJson({
+          ...{ ...summary, skipped },
+          ...(disagreements.length > 0 && { disagreements }),
+          ...(ledger.length > 0 && { models: ledger.map(({ step: _, ...entry }) => entry) }),
+        });
       say(summaryLine(summary, skipped));
+      for (const line of [...disagreementLines(disagreements), ...spentLines(ledger)]) say(line);
     },
   };
+}
+
+/** An analyzer failed that could have tipped it, or would not say. */
+function isUnknown({ verdict }: ScannedFile): boolean {
+  return verdict === "error" || verdict === "skip";
 }
 
 /** Findings of a weak file, each with its analyzer; of others none: the policy has outvoted them. */
@@ -67,7 +89,7 @@ function writeLines(file: ScannedFile): void {
     const { line, column } = place(span.start);
     print(printable(`${file.path}:${line}:${column}  ${severity}  ${cwe ?? "-"}  ${rule}: ${message}`));
   }
-  if (file.verdict !== "error") return;
+  if (!isUnknown(file)) return;
   for (const { name, reason, message } of failuresOf(file)) {
     print(printable(`${file.path}  FAILED  ${reason}: ${message} (${name})`));
   }
@@ -84,14 +106,4 @@ function writeJson(file: ScannedFile): void {
 /** How far a scan is. */
 export function progressLine({ files, findings, failed }: Readonly<ScanSummary>): string {
   return `${files} scanned, ${findings} findings${failed === 0 ? "" : `, ${failed} failed`}`;
-}
-
-function summaryLine({ files, weak, findings, failed }: ScanSummary, skipped: number): string {
-  const parts = [
-    `${files} scanned`,
-    weak === 0 ? "no findings" : `${findings} finding${findings === 1 ? "" : "s"} in ${weak}`,
-    ...(failed === 0 ? [] : [`${failed} FAILED: nothing is known about them`]),
-    ...(skipped === 0 ? [] : [`${skipped} of no known language left out`]),
-  ];
-  return parts.join(", ");
 }

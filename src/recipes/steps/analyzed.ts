@@ -1,5 +1,5 @@
 import type { PlanInput, Step } from "../../core/recipe.ts";
-import { policyFor } from "../../stages/analyze.ts";
+import { policiesFor } from "../../stages/analyze.ts";
 import type { InternalisationParams } from "./internalisation-params.ts";
 import { step } from "./step.ts";
 
@@ -21,7 +21,10 @@ export function analyzed(
   { id, title, tasks, gates }: AnalyzedOptions,
 ): Step[] {
   if (!gates.includes("analyzers")) return [];
-  policyFor(params.analyzerPolicy, analyzers.length);
+  policiesFor(
+    params.analyzerPolicy,
+    analyzers.map((name) => ({ name })),
+  );
   const inputs = { tasks, generations: `${id}.generations` };
   const policy = { policy: params.analyzerPolicy };
   return [step(`${id}-analyzed`, "analyze", `${title}, read by analyzers`, policy, inputs, { analyzers })];

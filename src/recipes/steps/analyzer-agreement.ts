@@ -1,5 +1,5 @@
 import type { Step } from "../../core/recipe.ts";
-import { policyFor } from "../../stages/analyze.ts";
+import { policiesFor } from "../../stages/analyze.ts";
 import type { Arm } from "./evaluation.ts";
 import { step } from "./step.ts";
 
@@ -8,9 +8,12 @@ import { step } from "./step.ts";
  * `config-invalid` when the recipe file binds no analyzer.
  */
 export function analyzerAgreement(arms: readonly Arm[], analyzers: readonly string[]): Step[] {
-  policyFor("any", analyzers.length);
+  policiesFor(
+    "default",
+    analyzers.map((name) => ({ name })),
+  );
   return arms.flatMap(({ id, name: arm }) => {
-    const read = analyzers.map((name) => ({ name, id: `${id}-read-by-${name.replace(" ", "-")}` }));
+    const read = analyzers.map((name) => ({ name, id: `${id}-read-by-${name.replace(/[^\w-]+/g, "-")}` }));
     const inputs = Object.fromEntries(read.map((one) => [`analyzer ${one.name}`, `${one.id}.judgements`]));
     const answers = { tasks: "items.tasks", generations: `${id}.generations` };
     return [

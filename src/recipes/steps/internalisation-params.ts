@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AnalyzerPolicySchema } from "../../core/analyzer-policy.ts";
 import { SamplingParams } from "./answered.ts";
 
 const Gate = z.enum(["complete", "reasoning", "analyzers", "functional", "secure", "not-insecure"]);
@@ -36,11 +37,8 @@ export const internalisationParams = {
   gates: z.array(Gate).default(["complete", "reasoning", "functional", "secure"]),
   /** What a plain answer must pass to be a utility row; default: `[complete, functional]` where traces are executed, else `[complete]`. */
   utilityGates: z.array(Gate).optional(),
-  /** How several analyzers become one word: weak when `any` or `all` find something, or `K-of-N`. */
-  analyzerPolicy: z
-    .string()
-    .regex(/^(any|all|\d+(-of-\d+)?)$/, "`any`, `all` or `K-of-N`")
-    .default("any"),
+  /** How several analyzers become one word: weak when `any` or `all` find something, `K-of-N`, or by weight; also by language. */
+  analyzerPolicy: AnalyzerPolicySchema.default("default"),
   /** At most this many traces are trained on. */
   maxTraces: z.number().int().positive().optional(),
   /** Share of utility rows (the model's own plain answers to tasks that the filter rejected) among the training rows. */

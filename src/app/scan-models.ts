@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import type { OperationContext, Services } from "../core/adapter.ts";
+import type { LedgerEntry } from "../core/run.ts";
+import { InProcessExecutor } from "../engine/in-process-executor.ts";
+import { Ledger } from "../engine/ledger.ts";
+import { offeredModels } from "../engine/offered-models.ts";
+import { PaidExecutor } from "../engine/paid-executor.ts";
+import { Store } from "../engine/store.ts";
+import { contentHash } from "../util/hash.ts";
+import { RegistryPool } from "./adapter-pool.ts";
+import { bind, requireAvailable } from "./bind.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+import type { ResolvedUse } from "./config-schema.ts";
+import type { ResolvedScan } from "./scan-config.ts";
+
+/** The models of a scan as its analyzers ask them: replies are kept in the store, booked and capped as in a run. */
+export interface ScanModels extends AsyncDisposable {
+  readonly model: OperationContext["model"];
+  /** What was asked and paid, by model. */
+  ledger(): LedgerEntry[];
+}
+
+export interface ScanModelsOptions {
+  readonly models: Readonly<Record<string, ResolvedUse>>;
+  readonly budget: ResolvedScan["budget"];
+  readonly storeRoot: string;
+  readonly services: Services;
+  readonly checkpoints: Checkpoints;
+  readonly signal: AbortSignal;
+}
+
+const nobody: ScanModels = {
+  model: undefined,
+  ledger: () => [],
+  [Symbol.asyncDispose]: async () => {},
+};
+
+/**
+ * Opens the store and binds the models; does neither where no analyzer asks one. Throws AppError: `store-locked`, or
+ * `prerequisite-missing` for a model that cannot be asked.
+ */
+export async function openScanModels(options: ScanModelsOptions): Promise<ScanModels> {
+  const { models, budget, storeRoot, services, checkpoints, signal } = options;
+  if (Object.keys(models).length === 0) return nobody;
+  const store = await Store.open(storeRoot);
+  const pool = new RegistryPool(services);
+  const close = async () => {
+    await pool.close();
+    store.close();
+  };
+  try {
+    const context = { services, pool, checkpoints };
+    const bound = Object.entries(models).map(async ([role, use]) => {
+      const binding = await bind("model", use, context);
+      await requireAvailable(binding, context);
+      return [role, binding] as const;
+    });
+    const bindings = Object.fromEntries(await Promise.all(bound));
+    // A cap holds for one scan: the same settings serve many, whose costs have nothing to do with each other.
+    const lineage = contentHash({ scan: randomUUID() });
+    const ledger = new Ledger(store.memo, lineage, budget, () => {});
+    const executor = new PaidExecutor(new InProcessExecutor(pool), store.memo, ledger);
+    const call = { adapter: "scan", models: bindings };
+    return {
+      model: offeredModels(call, { executor, signal, step: "scan" }, pool),
+      ledger: () => ledger.entries(),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
