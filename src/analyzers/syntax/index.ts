@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { parsedLanguages, SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
+import { parsedLanguages } from "../../algorithms/syntax/grammars.ts";
+import { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
 import type { Adapter, Services } from "../../core/adapter.ts";
 import type { AnalysisOutcome, Analyzer, AnalyzerAvailability, SourceFile } from "../../core/analyzer.ts";
 import { messageOf } from "../../core/error.ts";
@@ -9,7 +10,7 @@ import { checkers } from "./checkers.ts";
 import { outcomeOf, runChecker } from "./run-checker.ts";
 
 /** Raised when equal tools and equal text would give another word. */
-const VERSION = "1";
+const VERSION = "2";
 
 const ConfigSchema = z.strictObject({
   /** Whether tree-sitter speaks where no real parser does. Its `clean` carries a note: it accepts half of what is wrong. */
