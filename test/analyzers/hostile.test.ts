@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createAnalyzer, analyzer as sectuneRules } from "../../src/analyzers/sectune-rules/index.ts";
 import type { RuleSet } from "../../src/analyzers/sectune-rules/load-rules.ts";
 import { loadRules } from "../../src/analyzers/sectune-rules/load-rules.ts";
+import { ScanThreads } from "../../src/analyzers/sectune-rules/scan-threads.ts";
 import type { Services } from "../../src/core/adapter.ts";
 import type { Analyzer, SourceFile } from "../../src/core/analyzer.ts";
 import { hostileFiles } from "./hostile-inputs.ts";
@@ -70,6 +71,28 @@ describe("hostile input", { timeout: 120_000 }, () => {
     const outcomes = await analyzer.analyze([weak, trap, weak, weak], context);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(["findings", "failed", "findings", "findings"]);
     expect(outcomes[1]).toMatchObject({ reason: "timed-out" });
+  });
+
+  it("goes on with a fresh thread after a text that wore the old one out", async () => {
+    const large = python(`x = "${"a".repeat(600_000)}"\n`);
+    const analyzer = await open({ fileTimeoutMs: 60_000 });
+    const outcomes = await analyzer.analyze([weak, large, weak, large, weak], context);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual([
+      "findings",
+      "clean",
+      "findings",
+      "clean",
+      "findings",
+    ]);
+  });
+
+  it("says crashed of each file that a thread could not look at, and of no other", async () => {
+    // Without rules there is nothing to scan with: what a fault of the engine looks like from outside.
+    const identity = { analyzer: "a", version: "1" };
+    const threads = new ScanThreads({ folders: [], wanted: [], identity, threads: 1, fileTimeoutMs: 5_000 });
+    const outcomes = await Promise.all([weak, weak, weak].map((file) => threads.scan(file)));
+    await threads.close();
+    expect(outcomes).toMatchObject([weak, weak, weak].map(() => ({ outcome: "failed", reason: "crashed" })));
   });
 
   it("answers concurrent batches each with its own outcomes", async () => {

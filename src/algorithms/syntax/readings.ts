@@ -20,8 +20,8 @@ export function readTree(language: string, text: string): ReadTree {
   const problem = tree.problem();
   if (problem === undefined) return { tree, before: 0 };
   for (const { text: other, before, note } of otherReadings(language, text)) {
-    const read = new SyntaxTree(language, other);
-    if (read.problem() === undefined) return { tree: read, before, note };
+    const read = SyntaxTree.whole(language, other);
+    if (read !== null) return { tree: read, before, note };
   }
   return { tree, before: 0, problem };
 }

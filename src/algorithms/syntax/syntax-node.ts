@@ -1,38 +1,24 @@
-import type { NapiConfig, SgNode } from "@ast-grep/napi";
+import type { Kinds } from "./grammars.ts";
 import type { SyntaxTree } from "./syntax-tree.ts";
 
-/**
- * A node of a syntax tree, read from the native tree on first use and kept: each look across costs about a microsecond.
- * Two looks at the same place give the same object.
- */
+/** A node of a syntax tree. Two looks at the same place give the same object. */
 export class SyntaxNode {
   readonly tree: SyntaxTree;
-  readonly #sg: SgNode;
-  #kind: string | undefined;
-  #range: { start: number; end: number } | undefined;
-  #children: readonly SyntaxNode[] | undefined;
-  #parent: SyntaxNode | null | undefined;
-  readonly #fields = new Map<string, SyntaxNode | null>();
-
-  constructor(tree: SyntaxTree, sg: SgNode) {
-    this.tree = tree;
-    this.#sg = sg;
-  }
-
   /** The grammar's name for it (`call`, `method_invocation`, …). */
-  get kind(): string {
-    this.#kind ??= String(this.#sg.kind());
-    return this.#kind;
-  }
-
+  readonly kind: string;
   /** UTF-16 offset of its first unit. */
-  get start(): number {
-    return this.#span().start;
-  }
-
+  readonly start: number;
   /** UTF-16 offset behind its last unit. */
-  get end(): number {
-    return this.#span().end;
+  readonly end: number;
+  readonly #row: number;
+  #children: readonly SyntaxNode[] | undefined;
+
+  constructor(tree: SyntaxTree, row: number) {
+    this.tree = tree;
+    this.#row = row;
+    this.kind = tree.grammar.kinds[tree.rows.kind[row]!]!;
+    this.start = tree.rows.start[row]!;
+    this.end = tree.rows.end[row]!;
   }
 
   get text(): string {
@@ -41,56 +27,75 @@ export class SyntaxNode {
 
   /** Named children: punctuation and keywords are left out, comments are not. */
   get children(): readonly SyntaxNode[] {
-    this.#children ??= this.#sg.namedChildren().map((child) => this.tree.node(child));
+    this.#children ??= this.#namedChildren();
     return this.#children;
   }
 
   get parent(): SyntaxNode | null {
-    if (this.#parent === undefined) {
-      const found = this.#sg.parent();
-      this.#parent = found === null ? null : this.tree.node(found);
-    }
-    return this.#parent;
+    const row = this.tree.rows.parent[this.#row]!;
+    return row < 0 ? null : this.tree.node(row);
+  }
+
+  /** The outermost node of these kinds around this one or itself, or null. */
+  outermost(kinds: Kinds): SyntaxNode | null {
+    const selected = this.tree.grammar.select(kinds);
+    const { kind, parent } = this.tree.rows;
+    let found = -1;
+    for (let row = this.#row; row >= 0; row = parent[row]!) if (selected[kind[row]!]) found = row;
+    return found < 0 ? null : this.tree.node(found);
+  }
+
+  /** Whether a node of these kinds lies around this one, inside `scope`. */
+  isInside(kinds: Kinds, scope: SyntaxNode): boolean {
+    const selected = this.tree.grammar.select(kinds);
+    const { kind, parent } = this.tree.rows;
+    for (let row = parent[this.#row]!; row > scope.#row; row = parent[row]!)
+      if (selected[kind[row]!]) return true;
+    return false;
   }
 
   /** The first child that the grammar calls so (`left`, `arguments`), or null. */
   field(name: string): SyntaxNode | null {
-    let found = this.#fields.get(name);
-    if (found === undefined) {
-      const sg = this.#sg.field(name);
-      found = sg === null ? null : this.tree.node(sg);
-      this.#fields.set(name, found);
-    }
+    const id = this.tree.grammar.fieldId(name);
+    if (id === 0) return null;
+    const { field, next } = this.tree.rows;
+    const end = next[this.#row]!;
+    for (let row = this.#row + 1; row < end; row = next[row]!)
+      if (field[row] === id) return this.tree.node(row);
+    return null;
+  }
+
+  /** Nodes of these kinds in document order, from this one down. */
+  within(kinds: Kinds): SyntaxNode[] {
+    const selected = this.tree.grammar.select(kinds);
+    const { kind, next } = this.tree.rows;
+    const end = next[this.#row]!;
+    const found: SyntaxNode[] = [];
+    for (let row = this.#row; row < end; row++) if (selected[kind[row]!]) found.push(this.tree.node(row));
     return found;
-  }
-
-  /** The nearest node of one of these kinds around it, itself left out. */
-  enclosing(kinds: ReadonlySet<string>): SyntaxNode | null {
-    let node = this.parent;
-    while (node !== null && !kinds.has(node.kind)) node = node.parent;
-    return node;
-  }
-
-  /** Whether an ast-grep rule object matches here. */
-  matches(rule: object): boolean {
-    return this.#sg.matches({ rule } as NapiConfig);
   }
 
   /** Itself and everything below in document order, as long as `enter` says so. */
   *walk(enter: (node: SyntaxNode) => boolean = () => true): Generator<SyntaxNode> {
-    const open: SyntaxNode[] = [this];
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const { kind, next } = this.tree.rows;
+    const end = next[this.#row]!;
+    for (let row = this.#row; row < end; ) {
+      if (!this.tree.grammar.named[kind[row]!]) {
+        row++;
+        continue;
+      }
+      const node = this.tree.node(row);
       yield node;
-      if (!enter(node)) continue;
-      for (let index = node.children.length - 1; index >= 0; index--) open.push(node.children[index]!);
+      row = enter(node) ? row + 1 : next[row]!;
     }
   }
 
-  #span(): { start: number; end: number } {
-    if (this.#range === undefined) {
-      const { start, end } = this.#sg.range();
-      this.#range = { start: start.index, end: end.index };
-    }
-    return this.#range;
+  #namedChildren(): SyntaxNode[] {
+    const { kind, next } = this.tree.rows;
+    const end = next[this.#row]!;
+    const children: SyntaxNode[] = [];
+    for (let row = this.#row + 1; row < end; row = next[row]!)
+      if (this.tree.grammar.named[kind[row]!]) children.push(this.tree.node(row));
+    return children;
   }
 }

@@ -31,7 +31,7 @@ const fields: Readonly<Record<string, readonly [string, string]>> = {
   const_spec: ["name", "value"],
   range_clause: ["left", "right"],
 };
-export const assignmentKinds: readonly string[] = [...Object.keys(fields), "as_pattern"];
+export const assignmentKinds: ReadonlySet<string> = new Set([...Object.keys(fields), "as_pattern"]);
 
 /** Where names are given values besides assignments: settings, options, defaults. */
 const pairFields: Readonly<Record<string, readonly [string, string]>> = {
@@ -45,7 +45,12 @@ const pairFields: Readonly<Record<string, readonly [string, string]>> = {
   element_value_pair: ["key", "value"],
   assignment_pattern: ["left", "right"],
 };
-export const pairKinds: readonly string[] = [...Object.keys(pairFields), "keyed_element"];
+/** Kinds that `namedValue` reads. */
+export const namedValueKinds: ReadonlySet<string> = new Set([
+  ...assignmentKinds,
+  ...Object.keys(pairFields),
+  "keyed_element",
+]);
 
 const augmented = new Set(["augmented_assignment", "augmented_assignment_expression"]);
 const containers = new Set(["subscript", "subscript_expression", "array_access", "index_expression"]);

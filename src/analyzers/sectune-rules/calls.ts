@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import type { Aliases } from "./aliases.ts";
+import { type CalledName, lastSegment } from "./glob.ts";
 
 export interface Argument {
   /** Keyword, or key of an object literal among the arguments (JavaScript's options). */
@@ -9,11 +10,38 @@ export interface Argument {
   readonly value: SyntaxNode;
 }
 
+/** A call. What is asked about it is worked out once: many rules ask the same. */
+export class Call implements CalledName {
+  readonly node: SyntaxNode;
+  readonly name: string;
+  readonly last: string;
+  #args: readonly Argument[] | undefined;
+  #receiver: SyntaxNode | null | undefined;
+
+  constructor(node: SyntaxNode, aliases: Aliases) {
+    this.node = node;
+    this.name = calleeName(node, aliases);
+    this.last = lastSegment(this.name);
+  }
+
+  /** Arguments with positions and names. Object literals among them also give their pairs as named arguments. */
+  get args(): readonly Argument[] {
+    this.#args ??= callArguments(this.node);
+    return this.#args;
+  }
+
+  /** What a method is called on, or null for a plain function. */
+  get receiver(): SyntaxNode | null {
+    if (this.#receiver === undefined) this.#receiver = receiver(this.node);
+    return this.#receiver;
+  }
+}
+
 /**
  * The name of what a call calls, in one spelling for all languages: no spaces, arguments of inner calls left out
  * (`db.cursor().execute`), `->` and `?.` as `.`, no `std::`, constructors as `new Name`, imports resolved by `aliases`.
  */
-export function calleeName(call: SyntaxNode, aliases: Aliases): string {
+function calleeName(call: SyntaxNode, aliases: Aliases): string {
   switch (call.kind) {
     case "method_invocation": {
       const [object, name] = [call.field("object"), call.field("name")];
@@ -30,8 +58,7 @@ export function calleeName(call: SyntaxNode, aliases: Aliases): string {
   }
 }
 
-/** Arguments with positions and names. Object literals among them also give their pairs as named arguments. */
-export function callArguments(call: SyntaxNode): Argument[] {
+function callArguments(call: SyntaxNode): Argument[] {
   if (call.kind === "delete_expression") {
     return call.children.slice(0, 1).map((value) => ({ index: 0, value }));
   }
@@ -53,8 +80,7 @@ export function callArguments(call: SyntaxNode): Argument[] {
   return found;
 }
 
-/** What a method is called on, or null for a plain function. */
-export function receiver(call: SyntaxNode): SyntaxNode | null {
+function receiver(call: SyntaxNode): SyntaxNode | null {
   const object = call.field("object");
   if (object !== null) return object;
   const callee = call.field("function");
@@ -70,6 +96,7 @@ function pairs(object: SyntaxNode): Argument[] {
 }
 
 function plain(text: string): string {
+  if (/^[\w.]*$/.test(text)) return text;
   let name = text.replace(/^require\(\s*["'](?:node:)?([^"']+)["']\s*\)/, "$1");
   if (/[([]/.test(name)) name = withoutInsides(name);
   if (name.includes("<")) name = name.replace(/<[^<>]*>/g, "").replace(/<[^<>]*>/g, "");

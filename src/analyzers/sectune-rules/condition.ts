@@ -1,7 +1,8 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import type { FileContext } from "./file-context.ts";
 import { isLiteral } from "./grammar.ts";
-import { type Condition, pattern } from "./rule-schema.ts";
+import { pattern } from "./pattern.ts";
+import type { Condition } from "./rule-schema.ts";
 import type { Taint } from "./taint.ts";
 import type { TaintProfile } from "./taint-profile.ts";
 

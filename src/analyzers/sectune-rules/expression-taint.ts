@@ -1,19 +1,16 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
-import type { Aliases } from "./aliases.ts";
 import { assignmentOf } from "./assignments.ts";
-import { callArguments, calleeName, receiver } from "./calls.ts";
-import { lastSegment } from "./glob.ts";
+import type { FileContext } from "./file-context.ts";
 import { operatorOf, roleOf } from "./grammar.ts";
-import type { Source, Sources } from "./sources.ts";
 import { asBuilt, join, source, type Taint } from "./taint.ts";
 import type { TaintProfile } from "./taint-profile.ts";
+import { type Held, inFrontOf } from "./variables.ts";
 
 /** What is known where an expression stands. */
 export interface Knowledge {
-  readonly variables: ReadonlyMap<string, Taint | null>;
+  readonly variables: Held;
   readonly profile: TaintProfile;
-  readonly sources: Sources;
-  readonly aliases: Aliases;
+  readonly file: FileContext;
 }
 
 /** Text and placeholders of a string, without its quotes. */
@@ -55,8 +52,8 @@ function name(node: SyntaxNode, known: Knowledge): Taint | null {
 const constant = /^([A-Z][A-Z0-9_]*|__\w+__|None|True|False|null|undefined|nil|NULL|nullptr)$/;
 
 /** What a rule that asks for it makes of a name that the scope says nothing about. */
-function unknown(node: SyntaxNode, { profile, aliases }: Knowledge): Taint | null {
-  if (!profile.unknown || constant.test(node.text) || aliases.isImported(node.text)) return null;
+function unknown(node: SyntaxNode, { profile, file }: Knowledge): Taint | null {
+  if (!profile.unknown || constant.test(node.text) || file.aliases.isImported(node.text)) return null;
   return source("weak", node, `${node.text} comes from elsewhere`);
 }
 
@@ -72,13 +69,12 @@ function first(node: SyntaxNode, known: Knowledge): Taint | null {
 }
 
 /** A name that stands for a source by itself: `sys.argv`, `req.body`. */
-function named(node: SyntaxNode, { profile, sources }: Knowledge): Taint | null {
+function named(node: SyntaxNode, { profile, file: { sources } }: Knowledge): Taint | null {
   const { text } = node;
   if (text.length > 200) return null;
-  const isSource = (group: Source) => group.names.some((name) => name.test(text));
-  if (profile.request && isSource(sources.request))
+  if (profile.request && sources.request.named(text))
     return source("strong", node, `${text} comes from the request`);
-  if (profile.input && isSource(sources.input))
+  if (profile.input && sources.input.named(text))
     return source(profile.inputStrength, node, `${text} is input`);
   return null;
 }
@@ -94,24 +90,25 @@ function member(node: SyntaxNode, known: Knowledge): Taint | null {
 function field(node: SyntaxNode, known: Knowledge): Taint | null {
   const [object, last] = [node.children[0], node.children.at(-1)];
   if (object === undefined || last === undefined || constant.test(last.text)) return null;
-  return object.text === "this" || known.sources.noData.test(object.text) ? unknown(node, known) : null;
+  return object.text === "this" || known.file.sources.noData.test(object.text) ? unknown(node, known) : null;
 }
 
 function call(node: SyntaxNode, known: Knowledge): Taint | null {
-  const { profile, sources, aliases } = known;
-  const name = calleeName(node, aliases);
-  if (profile.sanitizers.matches(name) || sources.cleaners.matches(name)) return null;
-  if (profile.request && sources.request.calls.matches(name))
-    return source("strong", node, `${name} reads the request`);
-  if (profile.input && sources.input.calls.matches(name))
-    return source(profile.inputStrength, node, `${name} reads input`);
-  if (sources.cleaningWords.test(lastSegment(name))) return null;
-  const object = receiver(node);
-  const given = callArguments(node).map(({ value }) => expressionTaint(value, known));
+  const { profile, file } = known;
+  const { sources } = file;
+  const called = file.call(node);
+  if (profile.sanitizers.matches(called) || sources.cleaners.matches(called)) return null;
+  if (profile.request && sources.request.calls.matches(called))
+    return source("strong", node, `${called.name} reads the request`);
+  if (profile.input && sources.input.calls.matches(called))
+    return source(profile.inputStrength, node, `${called.name} reads input`);
+  if (sources.cleaningWords.test(called.last)) return null;
+  const object = called.receiver;
+  const given = called.args.map(({ value }) => expressionTaint(value, known));
   const all = [object === null ? null : expressionTaint(object, known), ...given].reduce(join, null);
-  if (!sources.builders.matches(name)) return all;
+  if (!sources.builders.matches(called)) return all;
   // `join(base, name)`: a caller's whole path in front is no injection, a part behind it is.
-  return /(^|path\.(posix\.|win32\.)?)join$/i.test(name) ? chained(given) : asBuilt(all);
+  return /(^|path\.(posix\.|win32\.)?)join$/i.test(called.name) ? chained(given) : asBuilt(all);
 }
 
 /** Parts of a larger string in their order: it is built when something stands before what an attacker controls. */
@@ -139,14 +136,15 @@ function operator(node: SyntaxNode, known: Knowledge): Taint | null {
 /** `f(x) for x in xs` holds what its first part gives, with x holding what xs holds. */
 function comprehension(node: SyntaxNode, known: Knowledge): Taint | null {
   const [element, ...clauses] = node.children;
-  const variables = new Map(known.variables);
+  const own = new Map<string, Taint | null>();
+  const inside = { ...known, variables: inFrontOf(known.variables, own) };
   for (const clause of clauses) {
     const assignment = assignmentOf(clause);
     if (assignment === null) continue;
-    const held = expressionTaint(assignment.value, { ...known, variables });
-    for (const target of assignment.targets) variables.set(target, held);
+    const held = expressionTaint(assignment.value, inside);
+    for (const target of assignment.targets) own.set(target, held);
   }
-  return element === undefined ? null : expressionTaint(element, { ...known, variables });
+  return element === undefined ? null : expressionTaint(element, inside);
 }
 
 /** Either side of a conditional expression, not what it tests. */

@@ -1,8 +1,8 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import type { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
 import { type Aliases, fileAliases } from "./aliases.ts";
-import { assignmentKinds, namedValue, pairKinds } from "./assignments.ts";
-import { calleeName } from "./calls.ts";
+import { namedValue, namedValueKinds } from "./assignments.ts";
+import { Call } from "./calls.ts";
 import { type Event, scopeEvents } from "./events.ts";
 import { Flow } from "./flow.ts";
 import { callKinds } from "./grammar.ts";
@@ -10,11 +10,6 @@ import { scopeOf } from "./parameters.ts";
 import type { Sources } from "./sources.ts";
 import type { Taint } from "./taint.ts";
 import type { TaintProfile } from "./taint-profile.ts";
-
-export interface NamedCall {
-  readonly node: SyntaxNode;
-  readonly name: string;
-}
 
 export interface NamedValue {
   readonly node: SyntaxNode;
@@ -27,10 +22,12 @@ export class FileContext {
   readonly tree: SyntaxTree;
   readonly sources: Sources;
   readonly aliases: Aliases;
+  readonly #calls = new Map<SyntaxNode, Call>();
   readonly #flows = new Map<SyntaxNode, Map<string, Flow>>();
   readonly #events = new Map<SyntaxNode, readonly Event[]>();
-  #calls: readonly NamedCall[] | undefined;
+  #allCalls: readonly Call[] | undefined;
   #namedValues: readonly NamedValue[] | undefined;
+  #valuesByName: ReadonlyMap<string, readonly NamedValue[]> | undefined;
 
   constructor(tree: SyntaxTree, sources: Sources) {
     this.tree = tree;
@@ -38,16 +35,24 @@ export class FileContext {
     this.aliases = fileAliases(tree.language, tree.text);
   }
 
-  get calls(): readonly NamedCall[] {
-    this.#calls ??= this.tree
-      .ofKind(...callKinds)
-      .map((node) => ({ node, name: calleeName(node, this.aliases) }));
-    return this.#calls;
+  get calls(): readonly Call[] {
+    this.#allCalls ??= this.tree.ofKind(callKinds).map((node) => this.call(node));
+    return this.#allCalls;
+  }
+
+  /** The call that a node of one of `callKinds` is. */
+  call(node: SyntaxNode): Call {
+    let call = this.#calls.get(node);
+    if (call === undefined) {
+      call = new Call(node, this.aliases);
+      this.#calls.set(node, call);
+    }
+    return call;
   }
 
   /** Everything that is given a value by name: assignments, pairs, named arguments, defaults. */
   get namedValues(): readonly NamedValue[] {
-    this.#namedValues ??= this.tree.ofKind(...assignmentKinds, ...pairKinds).flatMap((node) => {
+    this.#namedValues ??= this.tree.ofKind(namedValueKinds).flatMap((node) => {
       const named = namedValue(node);
       return named === null ? [] : [{ node, ...named }];
     });
@@ -64,7 +69,7 @@ export class FileContext {
     }
     let flow = flows.get(profile.key);
     if (flow === undefined) {
-      flow = new Flow(this.events(scope), profile, this.sources, this.aliases);
+      flow = new Flow(this.events(scope), profile, this);
       flows.set(profile.key, flow);
     }
     const taint = flow.taintOf(value);
@@ -74,7 +79,7 @@ export class FileContext {
   events(scope: SyntaxNode): readonly Event[] {
     let events = this.#events.get(scope);
     if (events === undefined) {
-      events = scopeEvents(scope);
+      events = scopeEvents(scope, this.sources);
       this.#events.set(scope, events);
     }
     return events;
@@ -83,8 +88,8 @@ export class FileContext {
   /** What a name was given, if the file gives it something exactly once and keeps it; otherwise the value itself. */
   resolve(value: SyntaxNode): SyntaxNode {
     if (value.kind !== "identifier") return value;
-    const { text } = value;
-    const [only, second] = this.namedValues.filter(({ target }) => target === text);
+    this.#valuesByName ??= Map.groupBy(this.namedValues, ({ target }) => target);
+    const [only, second] = this.#valuesByName.get(value.text) ?? [];
     if (only === undefined || second !== undefined || !keeping.has(only.node.kind)) return value;
     return only.value;
   }

@@ -1,13 +1,12 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
-import type { Aliases } from "./aliases.ts";
-import { callArguments, calleeName, receiver } from "./calls.ts";
+import type { Call } from "./calls.ts";
 import type { Event } from "./events.ts";
-import { expressionTaint, type Knowledge } from "./expression-taint.ts";
-import { lastSegment } from "./glob.ts";
-import { decorationOf } from "./parameters.ts";
-import type { Sources } from "./sources.ts";
+import { expressionTaint } from "./expression-taint.ts";
+import type { FileContext } from "./file-context.ts";
 import { asBuilt, join, source, type Taint, withStep } from "./taint.ts";
 import type { TaintProfile } from "./taint-profile.ts";
+import { type Held, Variables } from "./variables.ts";
+import { mentions } from "./words.ts";
 
 /** Methods that put their argument into what they are called on. */
 const storing = new Set([
@@ -27,48 +26,48 @@ const checking = /valid|check|ensure|assert|verify|require|guard|sanit/i;
 
 /**
  * Follows data through one scope, from its beginning to a node: which variables hold what an attacker controls there. Statements
- * are taken in the order of the text; a branch's assignment adds to what was known, one outside of branches replaces it; a test
- * that restricts a variable makes it clean from there on, whichever branch it guards. Calls of unknown functions hand their
+ * are taken in the order of the text, each once; a branch's assignment adds to what was known, one outside of branches replaces it;
+ * a test that restricts a variable makes it clean from there on, whichever branch it guards. Calls of unknown functions hand their
  * arguments' taint on. Not seen: loops' second round, other functions, fields set elsewhere.
  */
 export class Flow {
   readonly #events: readonly Event[];
   readonly #profile: TaintProfile;
-  readonly #sources: Sources;
-  readonly #aliases: Aliases;
-  readonly #variables = new Map<string, Taint | null>();
-  #next = 0;
-  #at = -1;
+  readonly #file: FileContext;
+  readonly #variables = new Variables();
+  /** Events that have taken effect. */
+  #done = 0;
 
-  constructor(events: readonly Event[], profile: TaintProfile, sources: Sources, aliases: Aliases) {
+  constructor(events: readonly Event[], profile: TaintProfile, file: FileContext) {
     this.#events = events;
     this.#profile = profile;
-    this.#sources = sources;
-    this.#aliases = aliases;
+    this.#file = file;
   }
 
   /** What reaches an expression, or null. */
   taintOf(value: SyntaxNode): Taint | null {
-    // Earlier questions may have gone further: begin anew then.
-    if (value.start < this.#at) {
-      this.#variables.clear();
-      this.#next = 0;
-    }
-    this.#at = value.start;
-    while (this.#next < this.#events.length && this.#events[this.#next]!.at <= value.start) {
-      this.#apply(this.#events[this.#next++]!);
-    }
-    return this.#expression(value);
+    const before = this.#eventsUpTo(value.start);
+    for (; this.#done < before; this.#done++) this.#apply(this.#events[this.#done]!);
+    return this.#expression(value, this.#variables.before(before));
   }
 
-  #expression(node: SyntaxNode): Taint | null {
-    const knowledge: Knowledge = {
-      variables: this.#variables,
-      profile: this.#profile,
-      sources: this.#sources,
-      aliases: this.#aliases,
-    };
-    return expressionTaint(node, knowledge);
+  /** How many events take effect up to an offset. */
+  #eventsUpTo(offset: number): number {
+    let [low, high] = [0, this.#events.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#events[middle]!.at <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #expression(node: SyntaxNode, variables: Held = this.#variables): Taint | null {
+    return expressionTaint(node, { variables, profile: this.#profile, file: this.#file });
+  }
+
+  #set(name: string, taint: Taint | null): void {
+    this.#variables.set(name, this.#done, taint);
   }
 
   #apply(event: Event): void {
@@ -80,7 +79,7 @@ export class Flow {
         this.#assign(event);
         break;
       case "test":
-        this.#test(event.node);
+        this.#test(event);
         break;
       case "call":
         this.#call(event);
@@ -88,15 +87,12 @@ export class Flow {
     }
   }
 
-  #enter({ node, parameters }: Event & { kind: "enter" }): void {
-    const served = this.#sources.requestFunction.test(decorationOf(node));
-    for (const { name, node: parameter } of parameters) {
-      const { text } = parameter;
-      if (!this.#profile.numbers && this.#sources.numbers.test(text)) this.#variables.set(name, null);
-      else if (served || this.#sources.requestParameter.test(text))
-        this.#variables.set(name, source("strong", parameter, "comes from the request"));
-      else if (this.#sources.noData.test(name)) this.#variables.set(name, null);
-      else this.#variables.set(name, source("weak", parameter, `parameter ${name}`));
+  #enter({ parameters }: Event & { kind: "enter" }): void {
+    for (const { name, node, isNumber, origin } of parameters) {
+      if (!this.#profile.numbers && isNumber) this.#set(name, null);
+      else if (origin === "request") this.#set(name, source("strong", node, "comes from the request"));
+      else if (origin === "none") this.#set(name, null);
+      else this.#set(name, source("weak", node, `parameter ${name}`));
     }
   }
 
@@ -106,54 +102,44 @@ export class Flow {
     for (const target of targets) {
       const before = this.#variables.get(target) ?? null;
       const step = given === null ? null : withStep(given, { node, message: `${target} gets it` });
-      if (adds) this.#variables.set(target, asBuilt(join(before, step)));
-      else this.#variables.set(target, nested ? join(before, step) : step);
+      if (adds) this.#set(target, asBuilt(join(before, step)));
+      else this.#set(target, nested ? join(before, step) : step);
     }
   }
 
-  /** A condition that names a variable and restricts it. Tests against null and emptiness restrict nothing. */
-  #test(condition: SyntaxNode): void {
-    const { guards } = this.#profile;
-    if (guards === null || this.#variables.size === 0) return;
-    const text = condition.text
-      .replace(/(is not|is|===?|!==?)\s*(None|null|undefined|NULL|nullptr|nil|""|''|0)(?!\w)/g, "")
-      .replace(/(None|null|NULL|nil)\s*[!=]==?/g, "");
-    if (guards.test(text)) this.#clean(condition, text);
+  #test({ node, restriction }: Event & { kind: "test" }): void {
+    if (this.#profile.guards?.test(restriction)) this.#clean(node, restriction);
   }
 
   #call({ node, statement }: Event & { kind: "call" }): void {
-    const name = calleeName(node, this.#aliases);
-    for (const { call, args } of this.#sources.fills) {
-      if (!this.#profile.input || !call.matches(name)) continue;
-      for (const { index, value } of callArguments(node)) {
-        if (index === undefined || !(args.includes(index) || (args.at(-1) === -1 && index >= args[0]!)))
-          continue;
-        this.#variables.set(
-          variableOf(value),
-          source(this.#profile.inputStrength, node, `${name} reads input`),
-        );
-      }
+    const call = this.#file.call(node);
+    const { sources } = this.#file;
+    if (this.#profile.input && sources.filling.matches(call)) {
+      for (const fill of sources.fills) if (fill.call.matches(call)) this.#fill(call, fill.args);
     }
-    const last = lastSegment(name);
-    if (statement && checking.test(last) && this.#profile.guards !== null) this.#clean(node, node.text);
-    const holder = storing.has(last) ? receiver(node) : null;
+    if (statement && checking.test(call.last) && this.#profile.guards !== null) this.#clean(node, node.text);
+    const holder = storing.has(call.last) ? call.receiver : null;
     if (holder === null) return;
-    for (const { value } of callArguments(node)) {
+    for (const { value } of call.args) {
       const added = asBuilt(this.#expression(value));
-      if (added !== null)
-        this.#variables.set(holder.text, join(this.#variables.get(holder.text) ?? null, added));
+      if (added !== null) this.#set(holder.text, join(this.#variables.get(holder.text) ?? null, added));
     }
   }
 
+  /** A call that puts input into its arguments. A last position of -1 means all behind the first. */
+  #fill({ node, name, args }: Call, positions: readonly number[]): void {
+    for (const { index, value } of args) {
+      if (index === undefined) continue;
+      if (positions.includes(index) || (positions.at(-1) === -1 && index >= positions[0]!))
+        this.#set(variableOf(value), source(this.#profile.inputStrength, node, `${name} reads input`));
+    }
+  }
+
+  /** What a condition or check names is clean from here on. */
   #clean(node: SyntaxNode, text: string): void {
-    if (node.text.length > 2_000) return;
-    for (const [name, taint] of this.#variables) {
-      if (
-        taint !== null &&
-        text.includes(name) &&
-        new RegExp(`(?<![\\w.])${RegExp.escape(name)}(?!\\w)`).test(text)
-      )
-        this.#variables.set(name, null);
+    if (node.end - node.start > 2_000) return;
+    for (const name of this.#variables.names()) {
+      if (this.#variables.get(name) !== null && mentions(text, name)) this.#set(name, null);
     }
   }
 }

@@ -4,14 +4,14 @@ import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
  * What node kinds mean, for all grammars in one table: their names hardly clash. Verified against the grammars pinned in
  * package.json; a kind that a grammar does not have costs nothing.
  */
-export const callKinds = [
+export const callKinds: ReadonlySet<string> = new Set([
   "call", // Python
   "call_expression", // JavaScript, C, C++, Go
   "new_expression", // JavaScript, C++
   "delete_expression", // C++
   "method_invocation", // Java
   "object_creation_expression", // Java
-] as const;
+]);
 
 export const functionKinds: ReadonlySet<string> = new Set([
   "function_definition", // Python, C, C++
@@ -27,22 +27,22 @@ export const functionKinds: ReadonlySet<string> = new Set([
   "func_literal", // Go
 ]);
 
-export const stringKinds = [
+export const stringKinds: ReadonlySet<string> = new Set([
   "string", // Python, JavaScript
   "concatenated_string",
   "template_string",
   "string_literal", // C, C++, Java
   "raw_string_literal",
   "interpreted_string_literal", // Go
-] as const;
+]);
 
-export const subscriptKinds = [
+export const subscriptKinds: ReadonlySet<string> = new Set([
   "subscript",
   "subscript_expression",
   "array_access",
   "index_expression",
-] as const;
-export const returnKinds = ["return_statement"] as const;
+]);
+export const returnKinds: ReadonlySet<string> = new Set(["return_statement"]);
 
 const conditionFields: Readonly<Record<string, string>> = {
   if_statement: "condition",
@@ -56,7 +56,10 @@ const conditionFields: Readonly<Record<string, string>> = {
   switch_statement: "condition",
 };
 
-export const conditionKinds: readonly string[] = [...Object.keys(conditionFields), "assert_statement"];
+export const conditionKinds: ReadonlySet<string> = new Set([
+  ...Object.keys(conditionFields),
+  "assert_statement",
+]);
 
 /** The tested expression of a branch, loop or assertion, or null for other nodes. */
 export function conditionOf(node: SyntaxNode): SyntaxNode | null {
@@ -95,7 +98,7 @@ const roles: Readonly<Record<string, Role>> = {
   subscript_expression: "index",
   array_access: "index",
   index_expression: "index",
-  ...Object.fromEntries(callKinds.map((kind) => [kind, "call" as const])),
+  ...Object.fromEntries([...callKinds].map((kind) => [kind, "call" as const])),
   binary_operator: "operator",
   binary_expression: "operator",
   string: "template",

@@ -1,33 +1,45 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import { functionKinds } from "./grammar.ts";
+import type { Sources } from "./sources.ts";
 
 export interface Parameter {
   readonly name: string;
   readonly node: SyntaxNode;
+  /** Its type is a number or boolean. */
+  readonly isNumber: boolean;
+  /** Who gives it its value: a request, by way of a framework; a caller; `none`: it is no data. */
+  readonly origin: "request" | "caller" | "none";
 }
 
 /** The outermost function around a node, or the whole file: data is followed inside it, closures included. */
 export function scopeOf(node: SyntaxNode): SyntaxNode {
-  let scope = node.tree.root;
-  for (let at: SyntaxNode | null = node; at !== null; at = at.parent)
-    if (functionKinds.has(at.kind)) scope = at;
-  return scope;
+  return node.outermost(functionKinds) ?? node.tree.root;
 }
 
 /** Names that a function takes, destructured ones each for itself. */
-export function parametersOf(functionNode: SyntaxNode): Parameter[] {
+export function parametersOf(functionNode: SyntaxNode, sources: Sources): Parameter[] {
+  const served = sources.requestFunction.test(decorationOf(functionNode));
+  return namedParameters(functionNode).map(([name, node]) => {
+    const { text } = node;
+    const isNumber = sources.numbers.test(text);
+    if (served || sources.requestParameter.test(text)) return { name, node, isNumber, origin: "request" };
+    return { name, node, isNumber, origin: sources.noData.test(name) ? "none" : "caller" };
+  });
+}
+
+function namedParameters(functionNode: SyntaxNode): [string, SyntaxNode][] {
   const list =
     functionNode.field("parameters") ??
     functionNode.field("parameter") ??
     functionNode.field("declarator")?.field("parameters") ??
     pointerResult(functionNode);
   if (list === null) return [];
-  if (list.kind === "identifier") return [{ name: list.text, node: list }];
-  return list.children.flatMap((node) => names(node).map((name) => ({ name, node })));
+  if (list.kind === "identifier") return [[list.text, list]];
+  return list.children.flatMap((node) => names(node).map((name): [string, SyntaxNode] => [name, node]));
 }
 
 /** What stands before a function and belongs to it: decorators, annotations. */
-export function decorationOf(functionNode: SyntaxNode): string {
+function decorationOf(functionNode: SyntaxNode): string {
   const { parent } = functionNode;
   if (parent?.kind === "decorated_definition")
     return parent.tree.text.slice(parent.start, functionNode.start);

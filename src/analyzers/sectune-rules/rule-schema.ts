@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { SeveritySchema } from "../../core/finding.ts";
+import { isPattern } from "./pattern.ts";
+import type { AncestorPattern, ChildPattern, TreePattern } from "./tree-pattern.ts";
 
-/** A regular expression in JavaScript's syntax; `(?i)` at its start makes it ignore case. */
-const Pattern = z.string().refine((source) => isPattern(source), "not a valid regular expression");
+/** A regular expression that `pattern` compiles. */
+const Pattern = z.string().refine(isPattern, "not a valid regular expression");
 
 /** What must hold of one value: an argument, an assigned or returned value, an index, a receiver. All that is given must hold. */
 export const ConditionSchema = z.strictObject({
@@ -18,6 +20,23 @@ export const ConditionSchema = z.strictObject({
   taint: z.literal(true).optional(),
 });
 export type Condition = z.infer<typeof ConditionSchema>;
+
+const nested: z.ZodType<TreePattern> = z.lazy(() => TreePatternSchema);
+const child: z.ZodType<ChildPattern> = z.lazy(() =>
+  TreePatternSchema.extend({ field: z.string().optional() }),
+);
+const ancestor: z.ZodType<AncestorPattern> = z.lazy(() =>
+  TreePatternSchema.extend({ stopBy: z.literal("end").optional() }),
+);
+/** A node by the shape of the tree around it. */
+export const TreePatternSchema = z.strictObject({
+  kind: z.string().optional(),
+  regex: Pattern.optional(),
+  not: nested.optional(),
+  has: child.optional(),
+  inside: ancestor.optional(),
+  follows: nested.optional(),
+});
 
 const Globs = z.array(z.string().min(1)).min(1);
 
@@ -37,8 +56,8 @@ export const MatchSchema = z
     string: Pattern.optional(),
     /** Subscripts whose index holds this. */
     index: ConditionSchema.optional(),
-    /** An ast-grep rule object; the rule needs `when`. */
-    tree: z.record(z.string(), z.unknown()).optional(),
+    /** Nodes by the shape of the tree around them; the rule needs `when`. */
+    tree: TreePatternSchema.extend({ kind: z.string() }).optional(),
     /** Uses of what was handed to these calls (argument 0) and not assigned anew: `use`, or being handed over `again`. */
     after: z.strictObject({ call: Globs, what: z.enum(["use", "again"]) }).optional(),
     /** Results of these calls that are used and never tested. */
@@ -135,17 +154,3 @@ export const LanguageSchema = z.strictObject({
   request_function: Pattern,
 });
 export type LanguageRules = z.infer<typeof LanguageSchema>;
-
-/** Compiles a rule's pattern. */
-export function pattern(source: string): RegExp {
-  return source.startsWith("(?i)") ? new RegExp(source.slice(4), "i") : new RegExp(source);
-}
-
-function isPattern(source: string): boolean {
-  try {
-    pattern(source);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -4,7 +4,6 @@ import { messageOf } from "../../core/error.ts";
 import type { Finding, SafePattern } from "../../core/finding.ts";
 import type { CompiledMatch, CompiledRule, CompiledRules } from "./compile-rules.ts";
 import { FileContext } from "./file-context.ts";
-import { lastSegment } from "./glob.ts";
 import type { Hit } from "./matchers/matcher.ts";
 import { strongestHits } from "./strongest-hits.ts";
 
@@ -58,21 +57,19 @@ function findHits(file: FileContext, rules: CompiledRules): RuleHit[] {
     return known;
   };
   const found = new Map<string, RuleHit>();
-  const add = (match: CompiledMatch, hit: Hit | null) => {
-    if (hit === null || !match.surroundings(hit, file)) return;
-    const key = `${match.rule.rule.id} ${hit.node.start}`;
-    if (!found.has(key)) found.set(key, [match.rule, hit]);
+  const add = ({ rule, surroundings }: CompiledMatch<unknown>, hit: Hit | null) => {
+    if (hit === null || !surroundings(hit)) return;
+    const key = `${rule.rule.id} ${hit.node.start}`;
+    if (!found.has(key)) found.set(key, [rule, hit]);
   };
+  const anyCall = rules.anyCall.filter(({ rule }) => applies(rule));
   for (const call of file.calls) {
-    const candidates = rules.calls.get(lastSegment(call.name)) ?? [];
-    for (const match of candidates)
-      if (match.matcher.kind === "call" && applies(match.rule)) add(match, match.matcher.check(call, file));
-    for (const match of rules.anyCall)
-      if (match.matcher.kind === "call" && applies(match.rule)) add(match, match.matcher.check(call, file));
+    for (const match of rules.calls.get(call.last) ?? [])
+      if (applies(match.rule)) add(match, match.matcher.check(call, file));
+    for (const match of anyCall) add(match, match.matcher.check(call, file));
   }
   for (const match of rules.others) {
-    if (match.matcher.kind !== "file" || !applies(match.rule)) continue;
-    for (const hit of match.matcher.find(file)) add(match, hit);
+    if (applies(match.rule)) for (const hit of match.matcher.find(file)) add(match, hit);
   }
   const sorted = [...found.values()].sort(
     ([a, x], [b, y]) => x.node.start - y.node.start || (a.rule.id < b.rule.id ? -1 : 1),

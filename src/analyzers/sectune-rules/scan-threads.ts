@@ -24,10 +24,13 @@ interface Thread {
 const batchSize = 16;
 const watchEveryMs = 100;
 const memoryMb = 768;
+/** The parser's memory grows to what the largest text needed and never shrinks: after a larger one than this, a fresh thread. */
+const wearingCharacters = 500_000;
 
 /**
  * Threads that scan files, one file at a time each. A file that takes too long, or takes its thread down with it, is that file's
- * failure; the files behind it go to a fresh thread. A fault of the native parser that ends the process is not caught.
+ * failure; the files behind it go to a fresh thread. So they do after a crash inside a thread: what the parser's memory holds then
+ * is not to be relied on.
  */
 export class ScanThreads {
   readonly #options: ScanThreadsOptions;
@@ -82,14 +85,18 @@ export class ScanThreads {
     const clock = new BigInt64Array(new SharedArrayBuffer(8));
     const file = threadFile(new URL("./scan-thread.ts", import.meta.url));
     const workerData: ThreadData = { folders, wanted, identity, clock };
-    const resourceLimits = { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16, stackSizeMb: 8 };
+    const resourceLimits = { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 4, stackSizeMb: 8 };
     const worker = new Worker(file, { name: "scan", workerData, resourceLimits, execArgv: [] });
     const thread: Thread = { worker, clock, running: [] };
     this.#threads.add(thread);
     worker.on("message", ({ ticket, outcome }: { ticket: number; outcome: AnalysisOutcome }) => {
       const index = thread.running.findIndex((job) => job.ticket === ticket);
-      if (index >= 0) thread.running.splice(index, 1)[0]!.resolve(outcome);
-      this.#send(thread);
+      if (index < 0) return;
+      const [job] = thread.running.splice(index, 1);
+      job!.resolve(outcome);
+      const crashed = outcome.outcome === "failed" && outcome.reason === "crashed";
+      if (crashed || job!.file.text.length > wearingCharacters) this.#replace(thread);
+      else this.#send(thread);
       if (thread.running.length === 0) worker.unref();
     });
     worker.on("error", (error) =>
@@ -108,16 +115,21 @@ export class ScanThreads {
       if (begun === 0 || Date.now() - begun <= this.#options.fileTimeoutMs) continue;
       const seconds = this.#options.fileTimeoutMs / 1000;
       this.#lose(thread, failure("timed-out", `took longer than ${seconds} s`));
-      void thread.worker.terminate();
     }
   }
 
-  /** The file that the thread was at gets the outcome; those behind it go back to the front of the queue. */
+  /** The file that the thread was at gets the outcome. */
   #lose(thread: Thread, outcome: FailedAnalysis): void {
-    if (!this.#threads.delete(thread)) return;
-    const [culprit, ...behind] = thread.running.splice(0);
-    culprit?.resolve(outcome);
-    this.#queue.unshift(...behind);
+    if (!this.#threads.has(thread)) return;
+    thread.running.shift()?.resolve(outcome);
+    this.#replace(thread);
+  }
+
+  /** Ends a thread; the files that it still had go back to the front of the queue. */
+  #replace(thread: Thread): void {
+    this.#threads.delete(thread);
+    void thread.worker.terminate();
+    this.#queue.unshift(...thread.running.splice(0));
     this.#distribute();
   }
 }

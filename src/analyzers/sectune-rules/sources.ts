@@ -1,11 +1,14 @@
 import { type NameMatcher, nameMatcher } from "./glob.ts";
-import { type LanguageRules, pattern } from "./rule-schema.ts";
+import { pattern } from "./pattern.ts";
+import type { LanguageRules } from "./rule-schema.ts";
 
 /** `sources.yaml`, compiled. */
 export interface Sources {
   readonly request: Source;
   readonly input: Source;
-  readonly fills: readonly { readonly call: NameMatcher; readonly args: readonly number[] }[];
+  readonly fills: readonly Fill[];
+  /** All of `fills`: most calls are none of them. */
+  readonly filling: NameMatcher;
   readonly cleaners: NameMatcher;
   readonly builders: NameMatcher;
   readonly cleaningWords: RegExp;
@@ -17,19 +20,22 @@ export interface Sources {
 }
 
 export interface Source {
-  readonly names: readonly RegExp[];
+  /** Whether a name or member expression stands for it by itself: `sys.argv`, `req.body`. */
+  named(text: string): boolean;
   readonly calls: NameMatcher;
 }
 
+export interface Fill {
+  readonly call: NameMatcher;
+  readonly args: readonly number[];
+}
+
 export function compileSources(language: LanguageRules): Sources {
-  const source = ({ names, calls }: LanguageRules["request"]): Source => ({
-    names: names.map(pattern),
-    calls: nameMatcher(calls),
-  });
   return {
     request: source(language.request),
     input: source(language.input),
     fills: language.fills.map(({ call, args }) => ({ call: nameMatcher([call]), args })),
+    filling: nameMatcher(language.fills.map(({ call }) => call)),
     cleaners: nameMatcher(language.cleaners),
     builders: nameMatcher(language.builders),
     cleaningWords: pattern(language.cleaning_words),
@@ -38,5 +44,13 @@ export function compileSources(language: LanguageRules): Sources {
     numbers: pattern(language.numbers),
     requestParameter: pattern(language.request_parameter),
     requestFunction: pattern(language.request_function),
+  };
+}
+
+function source({ names, calls }: LanguageRules["request"]): Source {
+  const patterns = names.map(pattern);
+  return {
+    named: (text) => patterns.some((name) => name.test(text)),
+    calls: nameMatcher(calls),
   };
 }

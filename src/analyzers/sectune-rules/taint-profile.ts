@@ -1,5 +1,6 @@
 import { type NameMatcher, nameMatcher } from "./glob.ts";
-import { pattern, type TaintOptions } from "./rule-schema.ts";
+import { pattern } from "./pattern.ts";
+import type { TaintOptions } from "./rule-schema.ts";
 import type { Sources } from "./sources.ts";
 import type { Taint } from "./taint.ts";
 

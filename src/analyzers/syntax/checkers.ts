@@ -58,11 +58,11 @@ const java: Checker = {
 /** Those that lie where every sandbox shows them, if they are installed; `rustc` must be looked for. */
 export const checkers: readonly Checker[] = [python, node, typescript, gcc, java, gofmt, php];
 
+const jsxKinds = new Set(["jsx_element", "jsx_self_closing_element"]);
+
 function holdsJsx(file: SourceFile): boolean {
   try {
-    return (
-      new SyntaxTree("javascript", file.text).ofKind("jsx_element", "jsx_self_closing_element").length > 0
-    );
+    return new SyntaxTree("javascript", file.text).ofKind(jsxKinds).length > 0;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { parsedLanguages, SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
+import { parsedLanguages } from "../../algorithms/syntax/grammars.ts";
+import { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
 import type { Adapter, Services } from "../../core/adapter.ts";
 import type { AnalysisOutcome, Analyzer, AnalyzerAvailability, SourceFile } from "../../core/analyzer.ts";
 import { messageOf } from "../../core/error.ts";

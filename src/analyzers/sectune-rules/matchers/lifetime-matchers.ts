@@ -1,11 +1,10 @@
 import type { SyntaxNode } from "../../../algorithms/syntax/syntax-node.ts";
 import { assignmentOf } from "../assignments.ts";
-import { callArguments } from "../calls.ts";
 import type { FileContext } from "../file-context.ts";
-import { nameMatcher } from "../glob.ts";
+import { type NameMatcher, nameMatcher } from "../glob.ts";
 import { scopeOf } from "../parameters.ts";
 import type { Match } from "../rule-schema.ts";
-import type { Hit, Matcher } from "./matcher.ts";
+import type { FileMatcher, Hit } from "./matcher.ts";
 
 const places = new Set(["identifier", "field_expression"]);
 const leaving = new Set([
@@ -22,52 +21,46 @@ const branching = /^(if_statement|else_clause|for_|while_|do_|switch_|case_|try_
  * What is still used after it was handed to a call that ends it (`free(p)` … `p->x`). Looks at the statements that surely follow:
  * those behind the call in its block and, unless the block leaves, behind the blocks around it. A new value ends the search.
  */
-export function afterMatcher(match: Match): Matcher {
+export function afterMatcher(match: Match): FileMatcher {
   const names = nameMatcher(match.after!.call);
   const again = match.after!.what === "again";
   return {
-    kind: "file",
     find: (file) =>
-      file.calls
-        .filter(({ name }) => names.matches(name))
-        .flatMap(({ node }): Hit[] => {
-          const place = callArguments(node)[0]?.value;
-          if (place === undefined || !places.has(place.kind)) return [];
-          const next = nextUse(node, place.text);
-          if (next === null) return [];
-          const ended = endingCall(next, file, names.matches);
-          if (again !== (ended !== null)) return [];
-          const steps = [{ node, message: `${place.text} ends here` }];
-          return [{ node: ended ?? next, taint: { strength: "strong", built: false, steps } }];
-        }),
+      file.calls.filter(names.matches).flatMap(({ node, args }): Hit[] => {
+        const place = args[0]?.value;
+        if (place === undefined || !places.has(place.kind)) return [];
+        const next = nextUse(node, place.text);
+        if (next === null) return [];
+        const ended = endingCall(next, file, names);
+        if (again !== (ended !== null)) return [];
+        const steps = [{ node, message: `${place.text} ends here` }];
+        return [{ node: ended ?? next, taint: { strength: "strong", built: false, steps } }];
+      }),
   };
 }
 
 /** Results of a call that are used although nothing in the function ever tests them. */
-export function untestedMatcher(match: Match): Matcher {
+export function untestedMatcher(match: Match): FileMatcher {
   const names = nameMatcher(match.untested!);
   return {
-    kind: "file",
     find: (file) =>
-      file.calls
-        .filter(({ name }) => names.matches(name))
-        .flatMap(({ node }): Hit[] => {
-          const name = assignedName(node);
-          if (name === null) return [];
-          const scope = scopeOf(node);
-          const later = file.events(scope).filter(({ at }) => at > node.end);
-          const word = new RegExp(`(?<![\\w.>])${RegExp.escape(name)}(?!\\w)`);
-          if (later.some((event) => event.kind === "test" && word.test(event.node.text))) return [];
-          const use = firstUse(scope, name, node.end);
-          return use === null
-            ? []
-            : [
-                {
-                  node: use,
-                  taint: { strength: "strong", built: false, steps: [{ node, message: "may fail" }] },
-                },
-              ];
-        }),
+      file.calls.filter(names.matches).flatMap(({ node }): Hit[] => {
+        const name = assignedName(node);
+        if (name === null) return [];
+        const scope = scopeOf(node);
+        const later = file.events(scope).filter(({ at }) => at > node.end);
+        const word = new RegExp(`(?<![\\w.>])${RegExp.escape(name)}(?!\\w)`);
+        if (later.some((event) => event.kind === "test" && word.test(event.node.text))) return [];
+        const use = firstUse(scope, name, node.end);
+        return use === null
+          ? []
+          : [
+              {
+                node: use,
+                taint: { strength: "strong", built: false, steps: [{ node, message: "may fail" }] },
+              },
+            ];
+      }),
   };
 }
 
@@ -110,9 +103,9 @@ function useIn(statement: SyntaxNode, text: string): SyntaxNode | "renewed" | nu
   return null;
 }
 
-function endingCall(use: SyntaxNode, file: FileContext, ends: (name: string) => boolean): SyntaxNode | null {
+function endingCall(use: SyntaxNode, file: FileContext, ends: NameMatcher): SyntaxNode | null {
   const found = file.calls.find(
-    ({ node, name }) => ends(name) && node.start <= use.start && use.end <= node.end,
+    (call) => ends.matches(call) && call.node.start <= use.start && use.end <= call.node.end,
   );
   return found?.node ?? null;
 }

@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "../../../algorithms/syntax/syntax-node.ts";
-import type { FileContext, NamedCall } from "../file-context.ts";
+import type { Call } from "../calls.ts";
+import type { FileContext } from "../file-context.ts";
 import type { Taint } from "../taint.ts";
 
 /** A place that a rule is about, and the way that data took to it. */
@@ -8,12 +9,14 @@ export interface Hit {
   readonly taint: Taint | null;
 }
 
-/** One entry of a rule's `match`, compiled. */
-export type Matcher =
-  | {
-      readonly kind: "call";
-      /** Last segments of names that can match; undefined: any. */
-      readonly lastSegments: readonly string[] | undefined;
-      check(call: NamedCall, file: FileContext): Hit | null;
-    }
-  | { readonly kind: "file"; find(file: FileContext): readonly Hit[] };
+/** Looks at calls one by one. */
+export interface CallMatcher {
+  /** Last segments of names that can match; undefined: any. */
+  readonly lastSegments: readonly string[] | undefined;
+  check(call: Call, file: FileContext): Hit | null;
+}
+
+/** Finds its places in a file itself. */
+export interface FileMatcher {
+  find(file: FileContext): readonly Hit[];
+}

@@ -1,0 +1,39 @@
+import { kindsLike } from "../../algorithms/syntax/grammars.ts";
+import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
+import { functionKinds } from "./grammar.ts";
+import type { Hit } from "./matchers/matcher.ts";
+import { scopeOf } from "./parameters.ts";
+import { pattern } from "./pattern.ts";
+import type { Match } from "./rule-schema.ts";
+
+const statements = kindsLike(/statement$|declaration$|^(local_)?variable_declar/);
+
+/** Whether a hit lies where a rule's `context`, `in_function` and `not_in_function` want it. */
+export function surroundings({ context, in_function, not_in_function }: Match): (hit: Hit) => boolean {
+  const around = context === undefined ? undefined : pattern(context);
+  const inside = in_function === undefined ? undefined : pattern(in_function);
+  const outside = not_in_function === undefined ? undefined : pattern(not_in_function);
+  return ({ node }) => {
+    if (around !== undefined && !around.test(contextText(node))) return false;
+    if (inside === undefined && outside === undefined) return true;
+    const { text } = scopeOf(node);
+    return (inside?.test(text) ?? true) && !(outside?.test(text) ?? false);
+  };
+}
+
+/** The statement around a node without what is nested in it, and the names of the functions around it. */
+function contextText(node: SyntaxNode): string {
+  const words: string[] = [];
+  let statement = node;
+  while (statement.parent !== null && !statements.has(statement.kind)) {
+    if (functionKinds.has(statement.parent.kind)) break;
+    statement = statement.parent;
+  }
+  words.push(statement.text.slice(0, 400));
+  for (let at = node.parent; at !== null; at = at.parent) {
+    if (!functionKinds.has(at.kind)) continue;
+    const name = at.field("name") ?? at.field("declarator") ?? at.parent?.field("name");
+    words.push(name?.text.slice(0, 80) ?? "");
+  }
+  return words.join("\n");
+}
