@@ -23,6 +23,8 @@ export interface Place {
   readonly line: number;
 }
 
+const sampleSize = 60;
+
 /** A seeded sample of a tool's findings, all of them where there are no more. */
 export function drawFindings(
   files: readonly SourceFile[],
@@ -42,7 +44,7 @@ export function drawFindings(
     const other = random.below(last + 1);
     [all[last], all[other]] = [all[other]!, all[last]!];
   }
-  return all.slice(0, size);
+  return all.slice(0, sampleSize);
 }
 
 /** How many of a sample were judged to be what, from `judged.yaml`; undefined where nobody looked at that tool and language. */
