@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { commitPairs, isHeldOut } from "./analyzers-quality/commit-pairs.ts";
 import { executedReferences } from "./analyzers-quality/executed-references.ts";
+import { drawFindings, judgedShares } from "./analyzers-quality/judged.ts";
 import { measures } from "./analyzers-quality/measures.ts";
 import { noise } from "./analyzers-quality/noise.ts";
 import { ordinaryCode, standardLibraries } from "./analyzers-quality/ordinary-code.ts";
@@ -109,7 +110,13 @@ async function ordinary() {
   for (const { language, what, files } of [...(await standardLibraries()), ...others]) {
     const verdicts = await runTools(tools, files);
     await detail(`ordinary-${language}`, files, verdicts);
-    result[language] = { what, files: files.length, tools: eachTool(verdicts, (own) => noise(files, own)) };
+    const found = Object.fromEntries(
+      [...verdicts].map(([tool, own]) => {
+        const judged = judgedShares(language, tool, drawFindings(files, own, `${language} ${tool}`));
+        return [tool, { ...noise(files, own), judged }];
+      }),
+    );
+    result[language] = { what, files: files.length, tools: found };
   }
   return result;
 }

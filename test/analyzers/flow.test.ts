@@ -124,6 +124,61 @@ describe("data flow in other languages", () => {
     expect(f("if (bad(p)) { free(p); return; } use(p);")).toEqual([]);
   });
 
+  it("ends with the block that declares the freed name, and goes on inside of a case", () => {
+    const f = (body: string) => cwes("c", `void f(int k) { ${body} }`);
+    expect(f("if (k) { char *p = get(); free(p); } char *p = get(); use(p);")).toEqual([]);
+    expect(f("char *p = get(); switch (k) { case 1: free(p); return; case 2: use(p); }")).toEqual([]);
+    expect(f("char *p = get(); switch (k) { case 1: free(p); use(p); break; }")).toEqual(["CWE-416"]);
+  });
+
+  it.each([
+    ["a use before the test", "p[0] = 1; if (!p) return;", ["CWE-476"]],
+    ["arithmetic", "q = p + 1;", ["CWE-476"]],
+    ["a function that goes through it", "memset(p, 0, 8);", ["CWE-476"]],
+    ["a test of what it points to", "if (p->x) run();", ["CWE-476"]],
+    ["a test", "if (!p) return; p[0] = 1;", []],
+    ["a test in the same expression", "ok = p && p->x;", []],
+    ["a function that may take NULL", "finish(p);", []],
+    ["its address", "use(&p->x);", ["CWE-476"]],
+  ])("says of what may be NULL: %s", (_, body, expected) => {
+    expect(cwes("c", `void f(char *q) { struct s *p = malloc(8); ${body} }`)).toEqual(expected);
+  });
+
+  it("does not take what a pointer's place is given for the pointer", () => {
+    expect(
+      cwes("c", "int f(char **out) { *out = malloc(8); if (!*out) return 1; (*out)[0] = 0; return 0; }"),
+    ).toEqual([]);
+  });
+
+  it("knows what stands in a call's own arguments when it looks around it", () => {
+    const f = (check: string) =>
+      cwes("c", `void f(char *to, const char *from, size_t n) { ${check} strcpy(to, from); }`);
+    expect(f("")).toEqual(["CWE-120"]);
+    expect(f("if (strlen(from) >= n) return;")).toEqual([]);
+    expect(f("if (strlen(to) >= n) return;")).toEqual(["CWE-120"]);
+  });
+
+  it("takes fields and names from elsewhere for outside data where a rule asks for it", () => {
+    expect(python("class A:", "    def f(self):", "        os.system('ls ' + self.folder)")).toEqual([
+      "CWE-78",
+    ]);
+    expect(
+      python(
+        "class A:",
+        "    def f(self):",
+        "        self.folder = 'x'",
+        "        os.system('ls ' + self.folder)",
+      ),
+    ).toEqual([]);
+    expect(python("FOLDER = 'x'", "def f():", "    os.system('ls ' + FOLDER + os.sep)")).toEqual([]);
+  });
+
+  it("takes self.path for a request only where HTTP is handled", () => {
+    const open = ["    def get(self):", "        open('/srv' + self.path)"];
+    expect(python("class Loader:", ...open)).toEqual([]);
+    expect(python("class Page(BaseHTTPRequestHandler):", ...open)).toEqual(["CWE-22"]);
+  });
+
   it("follows StringBuilder in Java", () => {
     const text = `class A { void f(Statement s, String n) throws E {
       StringBuilder b = new StringBuilder("SELECT * FROM t WHERE a = ");

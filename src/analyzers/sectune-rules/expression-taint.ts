@@ -72,9 +72,9 @@ function first(node: SyntaxNode, known: Knowledge): Taint | null {
 function named(node: SyntaxNode, { profile, file: { sources } }: Knowledge): Taint | null {
   const { text } = node;
   if (text.length > 200) return null;
-  if (profile.request && sources.request.named(text))
+  if (profile.request && sources.request.named(text, node.tree.text))
     return source("strong", node, `${text} comes from the request`);
-  if (profile.input && sources.input.named(text))
+  if (profile.input && sources.input.named(text, node.tree.text))
     return source(profile.inputStrength, node, `${text} is input`);
   return null;
 }

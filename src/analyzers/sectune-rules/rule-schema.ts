@@ -127,6 +127,8 @@ export type Rule = z.infer<typeof RuleSchema>;
 const SourceSchema = z.strictObject({
   /** Regular expressions on the whole text of a name or member expression. */
   names: z.array(Pattern).default([]),
+  /** Names that mean this only in files of a certain kind (`self.path` where a class handles HTTP). */
+  names_where: z.array(z.strictObject({ file: Pattern, names: z.array(Pattern) })).default([]),
   calls: z.array(z.string()).default([]),
 });
 

@@ -20,8 +20,8 @@ export interface Sources {
 }
 
 export interface Source {
-  /** Whether a name or member expression stands for it by itself: `sys.argv`, `req.body`. */
-  named(text: string): boolean;
+  /** Whether a name or member expression stands for it by itself, in a file with this text: `sys.argv`, `req.body`. */
+  named(text: string, file: string): boolean;
   readonly calls: NameMatcher;
 }
 
@@ -47,10 +47,13 @@ export function compileSources(language: LanguageRules): Sources {
   };
 }
 
-function source({ names, calls }: LanguageRules["request"]): Source {
+function source({ names, names_where, calls }: LanguageRules["request"]): Source {
   const patterns = names.map(pattern);
+  const inSomeFiles = names_where.map((own) => ({ file: pattern(own.file), names: own.names.map(pattern) }));
+  const some = (all: readonly RegExp[], text: string) => all.some((name) => name.test(text));
   return {
-    named: (text) => patterns.some((name) => name.test(text)),
+    named: (text, file) =>
+      some(patterns, text) || inSomeFiles.some((own) => some(own.names, text) && own.file.test(file)),
     calls: nameMatcher(calls),
   };
 }

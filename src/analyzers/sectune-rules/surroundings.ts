@@ -3,21 +3,21 @@ import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import { functionKinds } from "./grammar.ts";
 import type { Hit } from "./matchers/matcher.ts";
 import { scopeOf } from "./parameters.ts";
-import { pattern } from "./pattern.ts";
+import { surroundingPattern } from "./placeholders.ts";
 import type { Match } from "./rule-schema.ts";
 
 const statements = kindsLike(/statement$|declaration$|^(local_)?variable_declar/);
 
 /** Whether a hit lies where a rule's `context`, `in_function` and `not_in_function` want it. */
 export function surroundings({ context, in_function, not_in_function }: Match): (hit: Hit) => boolean {
-  const around = context === undefined ? undefined : pattern(context);
-  const inside = in_function === undefined ? undefined : pattern(in_function);
-  const outside = not_in_function === undefined ? undefined : pattern(not_in_function);
-  return ({ node }) => {
-    if (around !== undefined && !around.test(contextText(node))) return false;
+  const [around, inside, outside] = [context, in_function, not_in_function].map((source) =>
+    source === undefined ? undefined : surroundingPattern(source),
+  );
+  return (hit) => {
+    if (around !== undefined && !around(hit).test(contextText(hit.node))) return false;
     if (inside === undefined && outside === undefined) return true;
-    const { text } = scopeOf(node);
-    return (inside?.test(text) ?? true) && !(outside?.test(text) ?? false);
+    const { text } = scopeOf(hit.node);
+    return (inside?.(hit).test(text) ?? true) && !(outside?.(hit).test(text) ?? false);
   };
 }
 

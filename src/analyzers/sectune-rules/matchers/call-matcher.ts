@@ -23,7 +23,8 @@ export function callMatcher(match: Match, profile: TaintProfile | null): CallMat
         if (held === null) return null;
         taint = join(taint, held.taint);
       }
-      return { node: call.node, taint };
+      const part = (place: string) => call.args.find(({ index }) => String(index) === place)?.value.text;
+      return { node: call.node, taint, part };
     },
   };
 }

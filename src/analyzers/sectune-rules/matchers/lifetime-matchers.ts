@@ -2,6 +2,7 @@ import type { SyntaxNode } from "../../../algorithms/syntax/syntax-node.ts";
 import { assignmentOf } from "../assignments.ts";
 import type { FileContext } from "../file-context.ts";
 import { type NameMatcher, nameMatcher } from "../glob.ts";
+import { operatorOf } from "../grammar.ts";
 import { scopeOf } from "../parameters.ts";
 import type { Match } from "../rule-schema.ts";
 import type { FileMatcher, Hit } from "./matcher.ts";
@@ -15,7 +16,7 @@ const leaving = new Set([
   "throw_statement",
 ]);
 const writing = new Set(["assignment_expression", "init_declarator", "declaration"]);
-const branching = /^(if_statement|else_clause|for_|while_|do_|switch_|case_|try_)/;
+const branching = /^(if_statement|else_clause|for_|while_|do_|switch_|try_)/;
 
 /**
  * What is still used after it was handed to a call that ends it (`free(p)` … `p->x`). Looks at the statements that surely follow:
@@ -39,7 +40,7 @@ export function afterMatcher(match: Match): FileMatcher {
   };
 }
 
-/** Results of a call that are used although nothing in the function ever tests them. */
+/** Results of a call that are used before anything tests them. */
 export function untestedMatcher(match: Match): FileMatcher {
   const names = nameMatcher(match.untested!);
   return {
@@ -48,18 +49,21 @@ export function untestedMatcher(match: Match): FileMatcher {
         const name = assignedName(node);
         if (name === null) return [];
         const scope = scopeOf(node);
-        const later = file.events(scope).filter(({ at }) => at > node.end);
-        const word = new RegExp(`(?<![\\w.>])${RegExp.escape(name)}(?!\\w)`);
-        if (later.some((event) => event.kind === "test" && word.test(event.node.text))) return [];
         const use = firstUse(scope, name, node.end);
-        return use === null
-          ? []
-          : [
-              {
-                node: use,
-                taint: { strength: "strong", built: false, steps: [{ node, message: "may fail" }] },
-              },
-            ];
+        if (use === null || isTested(use, name)) return [];
+        // Behind a dereference (`p->x`, `*p`) a name says nothing about itself.
+        const bare = new RegExp(`(?<![\\w.>*])${RegExp.escape(name)}(?!\\w|\\s*(->|\\[))`);
+        const tested = file
+          .events(scope)
+          .some(
+            (event) =>
+              event.kind === "test" &&
+              event.at > node.end &&
+              event.node.start <= use.start &&
+              bare.test(event.node.text),
+          );
+        const steps = [{ node, message: "may fail" }];
+        return tested ? [] : [{ node: use, taint: { strength: "strong", built: false, steps } }];
       }),
   };
 }
@@ -78,6 +82,8 @@ function nextUse(call: SyntaxNode, text: string): SyntaxNode | null {
         if (use !== null) return use;
         if (leaving.has(statement.kind)) return null;
       }
+      // Behind the block that declares it the name means something else.
+      if (parent.children.some((child) => child.kind === "declaration" && declares(child, text))) return null;
     }
     // A loop's body comes round again, a sibling branch does not: neither is followed.
     at = parent;
@@ -110,22 +116,59 @@ function endingCall(use: SyntaxNode, file: FileContext, ends: NameMatcher): Synt
   return found?.node ?? null;
 }
 
+function declares({ text: declaration }: SyntaxNode, name: string): boolean {
+  return new RegExp(`[\\s*]${RegExp.escape(name)}\\s*[=;,[]`).test(declaration);
+}
+
 /** The variable that a call's result is assigned to, casts in between allowed. */
 function assignedName(call: SyntaxNode): string | null {
   let at = call.parent;
   while (at !== null && (at.kind === "cast_expression" || at.kind === "parenthesized_expression"))
     at = at.parent;
   const assignment = at === null ? null : assignmentOf(at);
-  return assignment?.targets.length === 1 ? assignment.targets[0]! : null;
+  // `*out = malloc(n)` gives `out` nothing.
+  if (assignment?.targets.length !== 1 || assignment.node.field("left")?.kind === "pointer_expression")
+    return null;
+  return assignment.targets[0]!;
 }
 
-/** The first place where the value itself is used: through it (`*p`, `p[i]`, `p->x`) or as an argument. */
+/** Functions that read or write through what they are given. Others may well take NULL. */
+const followers =
+  /^((mem|str|wcs)\w+|v?f?s?n?printf|f?(puts|gets|read|write|close|seek|tell|putc|getc|scanf|flush)|puts|ato[fil]l?|copy_(from|to)_user|readdir|closedir)$/;
+
+/** The first place where the value itself is used: through it (`*p`, `p[i]`, `p->x`, `p + 1`) or by a function that goes through it. */
 function firstUse(scope: SyntaxNode, name: string, from: number): SyntaxNode | null {
   for (const node of scope.walk((inner) => inner.end > from)) {
-    if (node.start < from || node.kind !== "identifier" || node.text !== name) continue;
-    const parent = node.parent?.kind ?? "";
-    if (/^(pointer_expression|subscript_expression|field_expression|argument_list)$/.test(parent))
-      return node.parent;
+    if (node.start < from || node.kind !== "identifier" || node.text !== name || node.parent === null)
+      continue;
+    if (isUse(node, node.parent)) return node.parent;
   }
   return null;
+}
+
+function isUse(node: SyntaxNode, parent: SyntaxNode): boolean {
+  switch (parent.kind) {
+    case "pointer_expression":
+      return parent.text.startsWith("*");
+    case "field_expression":
+    case "subscript_expression":
+      return parent.children[0]?.start === node.start;
+    case "binary_expression":
+      return /^[-+]$/.test(operatorOf(parent));
+    case "argument_list":
+      return followers.test(parent.parent?.field("function")?.text ?? "");
+    default:
+      return false;
+  }
+}
+
+/** Whether what stands before a use in the same expression lets it happen only for a value that is there (`p && p->x`). */
+function isTested(use: SyntaxNode, name: string): boolean {
+  for (let at = use.parent; at !== null && !/statement$|declaration$/.test(at.kind); at = at.parent) {
+    const left =
+      at.kind === "binary_expression" && /^(&&|\|\|)$/.test(operatorOf(at)) ? at.field("left") : null;
+    if (left !== null && left.end <= use.start && new RegExp(`\\b${RegExp.escape(name)}\\b`).test(left.text))
+      return true;
+  }
+  return false;
 }

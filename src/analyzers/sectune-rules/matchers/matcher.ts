@@ -7,6 +7,8 @@ import type { Taint } from "../taint.ts";
 export interface Hit {
   readonly node: SyntaxNode;
   readonly taint: Taint | null;
+  /** Text of one of its parts: an argument by its position, `base` of a subscript. */
+  readonly part?: (place: string) => string | undefined;
 }
 
 /** Looks at calls one by one. */

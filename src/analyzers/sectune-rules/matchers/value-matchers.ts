@@ -58,7 +58,8 @@ export function indexMatcher(match: Match, profile: TaintProfile | null): FileMa
       file.tree.ofKind(subscriptKinds).flatMap((node): Hit[] => {
         const index = indexOf(node);
         const held = index === null ? null : check(index, file);
-        return held === null ? [] : [{ node, ...held }];
+        const part = (place: string) => (place === "base" ? node.children[0]?.text : undefined);
+        return held === null ? [] : [{ node, part, ...held }];
       }),
   };
 }
