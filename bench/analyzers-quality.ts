@@ -1,7 +1,8 @@
 // How well sectune-rules finds weaknesses, next to bandit, semgrep and icd on the same files.
 //   npm run verify -- analyzers-quality --sven FOLDER --safecoder FOLDER --semgrep-rules FOLDER [--code LANGUAGE=FOLDER,FOLDER …]
 // The folders are checkouts of eth-sri/sven, eth-sri/SafeCoder and semgrep/semgrep-rules; --code names further ordinary code.
-// --only TOOL and --details FOLDER (every text with what was said of it) are for work on rules: nothing is recorded then.
+// --keep FOLDER: what the other tools said stays there and is not asked again. For work on rules, when nothing is recorded:
+// --only TOOL, --details FOLDER (every text with what was said of it).
 // Figures go to docs/results/analyzers-quality.json.
 import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -10,11 +11,13 @@ import { parseArgs } from "node:util";
 import { commitPairs, isHeldOut } from "./analyzers-quality/commit-pairs.ts";
 import { executedReferences } from "./analyzers-quality/executed-references.ts";
 import { drawFindings, judgedShares } from "./analyzers-quality/judged.ts";
+import { keepVerdicts } from "./analyzers-quality/kept-verdicts.ts";
 import { measures } from "./analyzers-quality/measures.ts";
 import { noise } from "./analyzers-quality/noise.ts";
 import { ordinaryCode, standardLibraries } from "./analyzers-quality/ordinary-code.ts";
 import { byCluster, runTools, type Verdicts } from "./analyzers-quality/run-tools.ts";
 import type { Sample } from "./analyzers-quality/sample.ts";
+import { type QualityFigures, qualityTables } from "./analyzers-quality/tables.ts";
 import { openTools } from "./analyzers-quality/tools.ts";
 import { recordResult } from "./support/record-result.ts";
 
@@ -24,6 +27,7 @@ const { values } = parseArgs({
     safecoder: { type: "string" },
     "semgrep-rules": { type: "string" },
     code: { type: "string", multiple: true, default: [] },
+    keep: { type: "string" },
     only: { type: "string" },
     details: { type: "string" },
   },
@@ -41,8 +45,11 @@ const groups = [
   ["go", ["go"]],
 ] as const;
 
+const { keep } = values;
 await using opened = await openTools(semgrepRules);
-const tools = opened.tools.filter(({ name }) => values.only === undefined || name === values.only);
+const tools = opened.tools
+  .filter(({ name }) => values.only === undefined || name === values.only)
+  .map((tool) => (keep === undefined || tool.name === "sectune-rules" ? tool : keepVerdicts(tool, keep)));
 
 const figures = {
   tools: Object.fromEntries(tools.map(({ name, version }) => [name, version])),
@@ -58,11 +65,11 @@ if (values.only === undefined && values.details === undefined) {
     "npm run verify -- analyzers-quality --sven FOLDER --safecoder FOLDER --semgrep-rules FOLDER --code LANGUAGE=FOLDER …";
   await recordResult("analyzers-quality", command, figures);
 }
-process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+process.stdout.write(`${qualityTables(figures)}\n`);
 
-async function executed() {
+async function executed(): Promise<QualityFigures["executed"]> {
   const all = executedReferences();
-  const result: Record<string, object> = {};
+  const result: Record<string, QualityFigures["executed"][string]> = {};
   for (const language of ["python", "c"]) {
     const samples = all.filter((sample) => sample.language === language);
     const verdicts = await runTools(tools, samples);
@@ -75,8 +82,8 @@ async function executed() {
   return result;
 }
 
-async function pairs(checkouts: readonly string[]) {
-  const result: Record<string, object> = {};
+async function pairs(checkouts: readonly string[]): Promise<QualityFigures["pairs"]> {
+  const result: Record<string, QualityFigures["pairs"][string]> = {};
   const all = await commitPairs(checkouts);
   for (const [group, languages] of groups) {
     const samples = all.filter(({ language }) => languages.some((one) => one === language));
@@ -104,8 +111,8 @@ async function pairs(checkouts: readonly string[]) {
   return result;
 }
 
-async function ordinary() {
-  const result: Record<string, object> = {};
+async function ordinary(): Promise<QualityFigures["ordinary"]> {
+  const result: Record<string, QualityFigures["ordinary"][string]> = {};
   const others = await Promise.all(values.code.map(ordinaryCode));
   for (const { language, what, files } of [...(await standardLibraries()), ...others]) {
     const verdicts = await runTools(tools, files);
@@ -121,7 +128,7 @@ async function ordinary() {
   return result;
 }
 
-function eachTool(verdicts: Verdicts, of: (own: NonNullable<ReturnType<Verdicts["get"]>>) => object) {
+function eachTool<T>(verdicts: Verdicts, of: (own: NonNullable<ReturnType<Verdicts["get"]>>) => T) {
   return Object.fromEntries([...verdicts].map(([name, own]) => [name, of(own)]));
 }
 

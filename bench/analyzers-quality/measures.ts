@@ -9,6 +9,8 @@ interface Judged {
   readonly verdict: Verdict;
 }
 
+export type Measures = ReturnType<typeof measures>;
+
 /**
  * Recall, false alarms and precision of any finding and of findings with the expected CWE, and what a commit changed. A text on which
  * the tool failed is neither found nor accused; it stays in the denominator.
@@ -16,8 +18,8 @@ interface Judged {
 export function measures(samples: readonly Sample[], verdicts: readonly Verdict[]) {
   const judged = samples.map((sample, index): Judged => ({ sample, verdict: verdicts[index]! }));
   const failed = verdicts.filter((verdict) => "failed" in verdict).length;
-  const pairs = samples.some(({ pair }) => pair !== undefined) ? discrimination(judged) : {};
-  return { ...detection(judged, any), named: detection(judged, named), ...pairs, failed };
+  const paired = judged.filter(({ sample }) => sample.pair !== undefined);
+  return { ...detection(judged, any), named: detection(judged, named), ...discrimination(paired), failed };
 }
 
 const any = ({ verdict }: Judged): boolean => flagged(verdict);

@@ -108,8 +108,11 @@ function call(node: SyntaxNode, known: Knowledge): Taint | null {
   const all = [object === null ? null : expressionTaint(object, known), ...given].reduce(join, null);
   if (!sources.builders.matches(called)) return all;
   // `join(base, name)`: a caller's whole path in front is no injection, a part behind it is.
-  return /(^|path\.(posix\.|win32\.)?)join$/i.test(called.name) ? chained(given) : asBuilt(all);
+  return joins.test(called.name) ? chained(given) : asBuilt(all);
 }
+
+/** Calls that make one path of their arguments. */
+const joins = /(^|path\.(posix\.|win32\.)?)(join|resolve)$|^(Paths\.get|Path\.of|new File)$/i;
 
 /** Parts of a larger string in their order: it is built when something stands before what an attacker controls. */
 function chained(parts: readonly (Taint | null)[]): Taint | null {
