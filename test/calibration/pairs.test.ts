@@ -71,7 +71,7 @@ describe("pairs of a commit", { timeout: 60_000 }, () => {
     const { cells, source, analyzers } = await readCalibration(out);
     expect(source).toMatchObject({ truth: "commits", name: "sven.jsonl", minSeverity: "info" });
     expect(analyzers).toMatchObject([{ name: "sectune-rules", adapter: "sectune-rules" }]);
-    expect(analyzers[0]!.version).toBe(`1+${analyzers[0]!.rulesVersion}`);
+    expect(analyzers[0]!.version).toMatch(new RegExp(`^\\d+\\+${analyzers[0]!.rulesVersion}$`));
     expect(new Set(cells.map(({ group }) => group))).toEqual(
       new Set(["github.com/ann/shop", "github.com/bob/tools"]),
     );
@@ -93,7 +93,7 @@ describe("pairs of a commit", { timeout: 60_000 }, () => {
     );
     expect(stdout).toContain("calibrated on pairs, revision ");
     const [first, second] = stdout.split("\n\n").slice(1);
-    expect(first).toMatch(/^sectune-rules \(1, rules [0-9a-f]{12}\)\nlanguage/);
+    expect(first).toMatch(/^sectune-rules \(\d+, rules [0-9a-f]{12}\)\nlanguage/);
     expect(first).toMatch(/^python +all +3 +100\.0 \[20\.7, 100\.0\] +66\.7 \[13\.8, 93\.1\] +0 +3 +66\.7/m);
     expect(first).toMatch(/^javascript +all +0 +– +– +1 +0 +– +– +1$/m);
     expect(first).toContain("does not read ruby");
