@@ -48,11 +48,14 @@ export async function configJsonSchema(): Promise<Schema> {
       // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema; this object is never awaited
       then: {
         properties: {
-          // Analyzers may name roles of their own.
           models: { ...roles(recipe.models, "model"), additionalProperties: ref("model") },
           datasets: roles(recipe.datasets, "dataset"),
           params: plain(recipe.params),
         },
+        // Only analyzers may name roles of their own.
+        if: { not: { required: ["analyzers"] } },
+        // biome-ignore lint/suspicious/noThenProperty: as above
+        then: { properties: { models: roles(recipe.models, "model") } },
       },
     })),
     $defs: uses,
