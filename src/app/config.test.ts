@@ -84,6 +84,14 @@ describe("loadConfig", () => {
     });
   });
 
+  it("refuses aliases of aliases that stand for more than there is memory", async () => {
+    const levels = ["a: &a [x, x]", ..."bcdefgh".split("").map((name, i) => levelOf(name, "abcdefg"[i]!))];
+    await expect(load(levels.join("\n"))).rejects.toMatchObject({
+      code: "config-invalid",
+      message: expect.stringContaining("alias"),
+    });
+  });
+
   it("applies smoke, then --set, with YAML values and places in lists", async () => {
     const set = [
       "benchmarks.0.samples=3",
@@ -221,4 +229,8 @@ async function failure(text: string, options?: Parameters<typeof loadConfig>[1])
   const error = await load(text, options).catch((caught: unknown) => caught);
   if (!(error instanceof AppError)) throw new Error(`expected an AppError, got ${error}`);
   return error;
+}
+
+function levelOf(name: string, below: string): string {
+  return `${name}: &${name} [${Array(9).fill(`*${below}`).join(", ")}]`;
 }

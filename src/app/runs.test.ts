@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RunRecord } from "../core/run.ts";
+import { Store } from "../engine/store.ts";
 import { StoreLayout } from "../engine/store-layout.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { listRuns, readRun } from "./runs.ts";
@@ -57,6 +58,23 @@ test("a run that is not there is told with what helps, however many there are", 
     hint: expect.stringMatching(/^did you mean/),
   });
   await expect(readRun(root, "zebra")).rejects.toMatchObject({ hint: expect.stringContaining("runs list") });
+});
+
+test("a store that is a file, and a record that cannot be read, are told with the fix", async () => {
+  const file = join(root, "file");
+  writeFileSync(file, "");
+  for (const store of [file, join(file, "below")]) {
+    const error = { code: "store-unwritable", hint: expect.stringContaining("--store") };
+    await expect(listRuns(store)).rejects.toMatchObject(error);
+    await expect(Store.open(store)).rejects.toMatchObject(error);
+  }
+  save("2026-01-01-a", "2026-01-01T10:00:00.000Z");
+  writeFileSync(new StoreLayout(root).runRecord("2026-01-01-a"), "{");
+  await expect(readRun(root, "latest")).rejects.toMatchObject({
+    code: "store-corrupt",
+    hint: expect.stringContaining("2026-01-01-a"),
+  });
+  expect(await listRuns(root)).toEqual([]);
 });
 
 test("gc of a store that is not there makes none", async () => {

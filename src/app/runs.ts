@@ -5,6 +5,7 @@ import { scoreRows } from "../core/row-schemas.ts";
 import { type RunRecord, RunRecordSchema } from "../core/run.ts";
 import type { Score } from "../core/score.ts";
 import { readRows } from "../engine/rows-file.ts";
+import { notAFolder, storeError } from "../engine/store-errors.ts";
 import { StoreLayout } from "../engine/store-layout.ts";
 import { heldSince } from "../engine/store-lock.ts";
 import { nearestName } from "../util/nearest-name.ts";
@@ -34,7 +35,10 @@ export async function readRun(store: string, id: string): Promise<RunRecord> {
   }
   const record = await readRecord(layout, matches[0]!);
   if (record !== null) return record;
-  throw new AppError("store-corrupt", `run ${matches[0]} has no readable run.json`, { boundary: "store" });
+  throw new AppError("store-corrupt", `run ${matches[0]} has no readable run.json`, {
+    boundary: "store",
+    hint: `\`sectune runs list\` shows the runs that can be read; ${layout.run(matches[0]!)} can be removed`,
+  });
 }
 
 /** The scores a run ended with; empty when it did not get that far or its objects are gone. */
@@ -62,8 +66,10 @@ function hintFor(id: string, ids: readonly string[], matches: readonly string[])
 async function runIds(layout: StoreLayout): Promise<string[]> {
   try {
     return await readdir(layout.runs);
-  } catch {
-    return [];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return [];
+    throw code === "ENOTDIR" ? notAFolder(layout.root, error) : storeError(error, layout.root);
   }
 }
 

@@ -30,11 +30,20 @@ export function readYaml(file: string, text: string): YamlSource {
   }
   return {
     file,
-    value: document.toJS({ maxAliasCount: 100 }),
+    value: toValue(document, file),
     place: (path) => at(offsetOf(document, path, false)),
     placeOfKey: (path) => at(offsetOf(document, path, true)),
     has: (path) => document.hasIn(path),
   };
+}
+
+/** Aliases of aliases can stand for more than fits into memory. */
+function toValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new YamlError(`${file}:1:1: ${(cause as Error).message}`);
+  }
 }
 
 function offsetOf(document: Document, path: Path, wantKey: boolean): number {

@@ -3,6 +3,18 @@ import { AppError, isAppError, messageOf } from "../core/error.ts";
 /** SQLite could not grow its shared-memory file: what a full disk gives while a store is opened. */
 const SQLITE_IOERR_SHMSIZE = 4874;
 
+const UNWRITABLE_HINT =
+  "it must be a folder that this user may write; another is chosen with `--store DIR` or SECTUNE_HOME";
+
+/** For a store, or a folder above it, that is a file. */
+export function notAFolder(root: string, cause: unknown): AppError {
+  return new AppError("store-unwritable", `the store ${root} is not a folder`, {
+    boundary: "store",
+    hint: UNWRITABLE_HINT,
+    cause,
+  });
+}
+
 /** Turns a file-system or SQLite failure in the store into an AppError that says what to do. */
 export function storeError(cause: unknown, root: string): unknown {
   if (isAppError(cause)) return cause;
@@ -27,7 +39,7 @@ export function storeError(cause: unknown, root: string): unknown {
   ) {
     return new AppError("store-unwritable", `the store ${root} cannot be written: ${text}`, {
       boundary: "store",
-      hint: "give this user write access to it, or choose another with `--store DIR` or SECTUNE_HOME",
+      hint: UNWRITABLE_HINT,
       cause,
     });
   }

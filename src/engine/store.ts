@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { ActionCache } from "./action-cache.ts";
 import { CallMemo } from "./call-memo.ts";
 import { ObjectStore } from "./object-store.ts";
-import { inStore } from "./store-errors.ts";
+import { inStore, notAFolder } from "./store-errors.ts";
 import { StoreLayout } from "./store-layout.ts";
 import { StoreLock } from "./store-lock.ts";
 
@@ -34,7 +34,9 @@ export class Store extends StoreView {
   static async open(root: string): Promise<Store> {
     const layout = new StoreLayout(root);
     return inStore(root, async () => {
-      await mkdir(root, { recursive: true });
+      await mkdir(root, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === "EEXIST" || error.code === "ENOTDIR" ? notAFolder(root, error) : error;
+      });
       const lock = StoreLock.acquire(layout);
       try {
         await rm(layout.temporary, { recursive: true, force: true });

@@ -79,6 +79,12 @@ it.each([
   expect(server.seen).toHaveLength(0);
 });
 
+it("says which variable is missing when a server is probed without its key", async () => {
+  const parsed = adapter.config.parse({ ...config, url: "http://127.0.0.1:9" });
+  const found = await adapter.probe!(parsed, testServices());
+  expect(found).toMatchObject({ available: false, hint: expect.stringMatching(/^export [A-Z_]+=/) });
+});
+
 it("never logs a key when a server is probed", async () => {
   const services = testServices({ TEST_KEY: key, AZURE_KEY: azure });
   const parsed = adapter.config.parse({ ...config, url: "http://127.0.0.1:9" });

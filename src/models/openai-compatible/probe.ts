@@ -1,5 +1,5 @@
 import type { Availability, Services } from "../../core/adapter.ts";
-import { messageOf } from "../../core/error.ts";
+import { isAppError, messageOf } from "../../core/error.ts";
 import { redact } from "../../util/redact.ts";
 import { parseBaseUrl } from "./base-url.ts";
 import type { OpenAiConfig } from "./config.ts";
@@ -47,7 +47,7 @@ export async function probe(config: OpenAiConfig, services: Services): Promise<A
     return {
       available: false,
       reason: redact(`${origin}: ${messageOf(error)}`, secrets.values()),
-      hint: "start the server, or correct url",
+      hint: isAppError(error) ? error.hint : "start the server, or correct url",
     };
   } finally {
     await http.close();
