@@ -31,7 +31,11 @@ const named = new Set(["torch", "transformers", "peft", "accelerate", "numpy", "
 
 /** The worker's Python and its packages against worker/requirements.lock. */
 export async function workerComponents(): Promise<Component[]> {
-  const hint = "npm run setup";
+  // Set-up leaves an environment of the user's own alone.
+  const hint =
+    process.env.SECTUNE_PYTHON === undefined
+      ? "npm run setup"
+      : "set SECTUNE_PYTHON to a Python with worker/requirements.lock installed";
   const pins = await lockedVersions();
   let answer: z.infer<typeof Answer>;
   try {
