@@ -33,6 +33,9 @@ export function isHeldOut({ cluster }: Sample): boolean {
  * C's macros hide stays hidden.
  */
 function wholeProgram(language: string, text: string): string {
+  // tree-sitter takes a method without its class, Java's own parser and other tools do not.
+  if (language === "java" && !/^[^{(]*\b(class|interface|enum|record)\b/.test(text))
+    return `class Snippet {\n${text}\n}\n`;
   return ["java", "javascript", "typescript", "tsx"].includes(language)
     ? readTree(language, text).tree.text
     : text;
