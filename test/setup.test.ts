@@ -56,7 +56,8 @@ function setUp() {
   });
   const user = ["--unshare-user", "--uid", "1000", "--gid", "1000"];
   const node = [process.execPath, join(checkout, "scripts", "setup.mjs")];
-  return spawnSync("bwrap", ["--dev-bind", "/", "/", ...hidden, ...user, "--", ...node], {
+  const [command, ...argv] = ["bwrap", "--dev-bind", "/", "/", ...hidden, ...user, "--", ...node];
+  return spawnSync(command!, argv, {
     cwd: checkout,
     env: { PATH: `${join(folder, "bin")}:/usr/bin`, HOME: checkout },
     encoding: "utf8",
