@@ -119,7 +119,7 @@ async function ordinary(): Promise<QualityFigures["ordinary"]> {
     await detail(`ordinary-${language}`, files, verdicts);
     const found = Object.fromEntries(
       [...verdicts].map(([tool, own]) => {
-        const judged = judgedShares(language, tool, drawFindings(files, own, `${language} ${tool}`));
+        const judged = judgedShares(language, tool, drawFindings(files, own, language, tool));
         return [tool, { ...noise(files, own), judged }];
       }),
     );

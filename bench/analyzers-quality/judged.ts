@@ -23,13 +23,15 @@ export interface Place {
   readonly line: number;
 }
 
-const sampleSize = 60;
+/** Ours is looked at harder. */
+const sampleSize = (tool: string) => (tool === "sectune-rules" ? 60 : 30);
 
 /** A seeded sample of a tool's findings, all of them where there are no more. */
 export function drawFindings(
   files: readonly SourceFile[],
   verdicts: readonly Verdict[],
-  seed: string,
+  language: string,
+  tool: string,
 ): Place[] {
   const all = files.flatMap(({ path, text }, index): Place[] => {
     const verdict = verdicts[index]!;
@@ -39,12 +41,12 @@ export function drawFindings(
       return { finding: `${path}:${line} ${rule.slice(rule.lastIndexOf(".") + 1)}`, path, line };
     });
   });
-  const random = seededRandom(seed);
+  const random = seededRandom(`${language} ${tool}`);
   for (let last = all.length - 1; last > 0; last--) {
     const other = random.below(last + 1);
     [all[last], all[other]] = [all[other]!, all[last]!];
   }
-  return all.slice(0, sampleSize);
+  return all.slice(0, sampleSize(tool));
 }
 
 /** How many of a sample were judged to be what, from `judged.yaml`; undefined where nobody looked at that tool and language. */

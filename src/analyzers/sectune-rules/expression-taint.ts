@@ -83,8 +83,12 @@ function named(node: SyntaxNode, { profile, file: { sources } }: Knowledge): Tai
 function member(node: SyntaxNode, known: Knowledge): Taint | null {
   const own = known.variables.get(node.text);
   if (own !== undefined) return own;
+  // What a thing is called in the code (`value.__name__`) nobody outside chose.
+  if (dunder.test(node.children.at(-1)?.text ?? "")) return null;
   return named(node, known) ?? first(node, known) ?? field(node, known);
 }
+
+const dunder = /^__(name|qualname|module|class|doc|file)__$/;
 
 /** A field of something that is no data itself: `self.x`, `settings.x`. It holds what others put there. */
 function field(node: SyntaxNode, known: Knowledge): Taint | null {
