@@ -3,9 +3,17 @@
 // FOLDER of pairs: data_train_val/ of eth-sri/sven, of eth-sri/SafeCoder, or any folder of such files; each given one is a source of
 // its own. With semgrep rules of your own (security rules of semgrep/semgrep-rules, say), semgrep is measured too.
 // --limit: tasks of each structure of tinytasks (default 3). Figures go to docs/results/calibration.json.
+// Killed, the same command goes on with the source that it was at: finished ones are kept in --work (default: a folder of the system's
+// for temporary files), under the commit.
+import { execFileSync } from "node:child_process";
+import { mkdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCalibration, type SourceChoice } from "../src/app/calibration/open-calibration.ts";
 import { calibrationSlices, rateText, type SliceSide } from "../src/app/calibration/slices.ts";
+import { writeFileAtomic } from "../src/util/atomic-file.ts";
+import { contentHash } from "../src/util/hash.ts";
 import { recordResult } from "./support/record-result.ts";
 
 /** Rates of fewer weak pieces than this say little by themselves; they are in the totals. */
@@ -17,6 +25,7 @@ const { values } = parseArgs({
     "semgrep-rules": { type: "string" },
     limit: { type: "string", default: "3" },
     only: { type: "string" },
+    work: { type: "string", default: join(tmpdir(), "sectune-verify-calibrate") },
   },
 });
 const rules = values["semgrep-rules"];
@@ -36,9 +45,21 @@ const pairs = values.pairs.map((path): SourceChoice => ({ kind: "pairs", paths: 
 const sources = [...(values.only === "pairs" ? [] : executed), ...(values.only === "executed" ? [] : pairs)];
 
 const figures: object[] = [];
-for (const from of sources) figures.push(await measure(from));
+for (const from of sources) figures.push(await kept(from));
 const command = `npm run verify -- calibrate${values.pairs.map(() => " --pairs FOLDER").join("")}${rules === undefined ? "" : " --semgrep-rules FOLDER"}`;
 await recordResult("calibration", command, { minWeakByCwe: MIN_WEAK, sources: figures });
+
+/** The figures of a source, measured now or kept from a run of the same commit that did not get to its end. */
+async function kept(from: SourceChoice): Promise<object> {
+  const commit = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+  const path = join(values.work, `${contentHash([commit, from, analyzers])}.json`);
+  const known = await readFile(path, "utf8").catch(() => undefined);
+  if (known !== undefined) return JSON.parse(known) as object;
+  const measured = await measure(from);
+  await mkdir(values.work, { recursive: true });
+  await writeFileAtomic(path, JSON.stringify(measured));
+  return measured;
+}
 
 async function measure(from: SourceChoice): Promise<object> {
   const controller = new AbortController();
