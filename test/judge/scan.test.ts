@@ -132,6 +132,23 @@ describe("sectune scan with a judge", { timeout: 180_000 }, () => {
     expect(new Set(server.codes()).size).toBe(server.codes().length);
   });
 
+  it("ends with 5 where the judge will not say, with the others' word where that settles it", async () => {
+    server = await startJudgeServer((code) => (code.includes("f(0)") ? ["abstain"] : ["clean"]));
+    const argv = settings();
+    const alone = await scan(argv);
+    expect([alone.code, alone.stderr]).toEqual([5, expect.stringContaining("1 FAILED")]);
+    expect(alone.stdout).toContain("FAILED  abstained: the judge abstains");
+    const beside = (policy: string) =>
+      scan(["--analyzers", "llm-judge, sectune-rules", "--policy", policy, ...argv]);
+    const any = await beside("any");
+    expect([any.code, any.stderr]).toEqual([
+      5,
+      expect.stringMatching(/llm-judge, sectune-rules +0 +0 +0 +23 +1/),
+    ]);
+    // The rules' word alone keeps it from being weak for all.
+    expect((await beside("all")).code).toBe(0);
+  });
+
   it("names what is missing before it asks anybody", async () => {
     server = await startJudgeServer(findsEval);
     const argv = settings();
