@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { readTree } from "../../src/algorithms/syntax/readings.ts";
 import { openCommitPairs } from "../../src/app/calibration/commit-pairs.ts";
 import { sha256 } from "../../src/util/hash.ts";
 import type { Sample } from "./sample.ts";
@@ -13,7 +12,7 @@ export async function commitPairs(checkouts: readonly string[]): Promise<Sample[
   const samples: Sample[] = [];
   for await (const { id, language, pieces, cwes, group, weak } of source.code()) {
     const [pair = id] = id.split("-");
-    const text = wholeProgram(language, pieces[0]!.text);
+    const { text } = pieces[0]!;
     samples.push({ path: pair, pair, language, text, cluster: group, cwe: cwes[0] ?? null, weak });
   }
   return samples;
@@ -26,17 +25,4 @@ export async function commitPairs(checkouts: readonly string[]): Promise<Sample[
 export function isHeldOut({ cluster }: Sample): boolean {
   const name = cluster.replace(/^github\.com\//, "");
   return Number.parseInt(sha256(name).slice(0, 2), 16) % 2 === 0;
-}
-
-/**
- * A function as a program that any tool can parse: inside of a class or object where it is a member of one (Java, JavaScript). What
- * C's macros hide stays hidden.
- */
-function wholeProgram(language: string, text: string): string {
-  // tree-sitter takes a method without its class, Java's own parser and other tools do not.
-  if (language === "java" && !/^[^{(]*\b(class|interface|enum|record)\b/.test(text))
-    return `class Snippet {\n${text}\n}\n`;
-  return ["java", "javascript", "typescript", "tsx"].includes(language)
-    ? readTree(language, text).tree.text
-    : text;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCalibration } from "../../src/app/calibration/calibration-file.ts";
+import { openCommitPairs } from "../../src/app/calibration/commit-pairs.ts";
 import { scoresOf, sectune } from "./command.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/pairs");
@@ -50,14 +51,15 @@ describe("pairs of a commit", { timeout: 60_000 }, () => {
     const login = { ...python, cwe: "CWE-862" };
     expect(score("sensitivity", { ...login, match: "any" })).toMatchObject({ value: 100, n: 1 });
     expect(score("sensitivity", { ...login, match: "expected" })).toMatchObject({ value: 0, n: 1 });
-    // C without its return type parses here; broken JavaScript does not; Ruby is not read.
+    // Cut-out members and C without its return type parse here; broken JavaScript does not; Ruby is not read.
     expect(score("sensitivity", { language: "c", match: "expected" })).toMatchObject({ value: 100, n: 1 });
     expect(score("specificity", { language: "c", match: "any" })).toMatchObject({ value: 100, n: 1 });
     for (const rate of ["sensitivity", "specificity"]) {
       expect(score(rate, { language: "javascript", match: "any" })).toMatchObject({
-        ...{ value: null, n: 0, interval: null },
+        ...{ value: 100, n: 1 },
         excluded: { error: 1, skip: 0 },
       });
+      expect(score(rate, { language: "java", match: "any" })).toMatchObject({ value: 100, n: 1 });
       expect(score(rate, { language: "ruby", match: "any" })).toMatchObject({
         ...{ value: null, n: 0 },
         excluded: { error: 0, skip: 1 },
@@ -95,7 +97,7 @@ describe("pairs of a commit", { timeout: 60_000 }, () => {
     const [first, second] = stdout.split("\n\n").slice(1);
     expect(first).toMatch(/^sectune-rules \(\d+, rules [0-9a-f]{12}\)\nlanguage/);
     expect(first).toMatch(/^python +all +3 +100\.0 \[20\.7, 100\.0\] +66\.7 \[13\.8, 93\.1\] +0 +3 +66\.7/m);
-    expect(first).toMatch(/^javascript +all +0 +– +– +1 +0 +– +– +1$/m);
+    expect(first).toMatch(/^javascript +all +1 +100\.0 \[.*\] +1 +1 +100\.0 \[.*\] +1$/m);
     expect(first).toContain("does not read ruby");
     // The second one has a rule for C only: of the other languages it knows nothing, which is a failure and not silence.
     expect(second).toMatch(/^sectune-rules 2 /);
@@ -244,4 +246,14 @@ it("`eval --analyzers` lets them read the answers that are scored", { timeout: 6
   );
   const wrong = await sectune("eval", "tiny-coder", "--analyzers", "sectune-ruls", "--dry-run");
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("sectune-rules")]);
+});
+
+it("functions that were cut out of their file are whole programs for any tool", async () => {
+  const source = await openCommitPairs([join(fixtures, "sven.jsonl"), join(fixtures, "safecoder.jsonl")]);
+  const texts = new Map<string, string>();
+  for await (const { pieces, weak } of source.code())
+    if (weak) texts.set(pieces[0]!.language, pieces[0]!.text);
+  expect(texts.get("c")).toMatch(/^int greet\(/);
+  expect(texts.get("java")).toMatch(/^class Snippet \{\npublic Object read\(InputStream in\).*\n {4}return /);
+  expect(texts.get("javascript")).toMatch(/^\(\{list: function/);
 });

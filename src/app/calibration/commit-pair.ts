@@ -2,6 +2,7 @@ import { z } from "zod";
 import { normalizeCwe } from "../../algorithms/cwe/normalize-cwe.ts";
 import { badRow, type JsonRow } from "../../algorithms/json-rows.ts";
 import { languageOfPath } from "../../algorithms/syntax/languages.ts";
+import { readTree } from "../../algorithms/syntax/readings.ts";
 
 /** A function before and after the commit that repaired it. */
 export interface CommitPair {
@@ -60,8 +61,8 @@ export function parsePair({ row, text, place }: JsonRow): CommitPair {
   }
   const { func_src_before, func_src_after, vul_type, file_name, commit_link } = parsed.data;
   return {
-    before: repaired(func_src_before, file_name),
-    after: repaired(func_src_after, file_name),
+    before: wholeProgram(func_src_before, file_name),
+    after: wholeProgram(func_src_after, file_name),
     cwe: normalizeCwe(vul_type)!,
     fileName: file_name,
     commit: commit_link === "" ? undefined : commit_link,
@@ -69,17 +70,26 @@ export function parsePair({ row, text, place }: JsonRow): CommitPair {
 }
 
 /**
- * Mends what cutting a function out of its file broke, alike before and after: methods lose the indentation of their first line
- * (where lines have it), and C functions that were cut without their return type (a quarter of SVEN's) get `int`, which C once took
- * for granted and no parser does today.
+ * Mends what cutting a function out of its file broke, so that any tool can parse it, alike before and after: methods lose the
+ * indentation of their first line (where lines have it), C functions that were cut without their return type (a quarter of SVEN's) get
+ * `int`, and members of classes and objects get one around them (Java, JavaScript). What C's macros hide stays hidden.
  */
-function repaired(text: string, fileName: string): string {
+function wholeProgram(text: string, fileName: string): string {
   const indentation = /^(?:[ \t]*\r?\n)*([ \t]*)/.exec(text)![1]!;
   const lines = text.split("\n");
-  const moved = lines.map((line) => (line.startsWith(indentation) ? line.slice(indentation.length) : line));
-  const untyped = languageOfPath(fileName) === "c" && /^\w+\s*\(/.test(text);
-  return `${untyped ? "int " : ""}${moved.join("\n")}`;
+  const moved = lines
+    .map((line) => (line.startsWith(indentation) ? line.slice(indentation.length) : line))
+    .join("\n");
+  const language = languageOfPath(fileName);
+  if (language === "c" && /^\w+\s*\(/.test(moved)) return `int ${moved}`;
+  // tree-sitter takes a method without its class, Java's own parser and other tools do not.
+  if (language === "java" && !/^[^{(]*\b(class|interface|enum|record)\b/.test(moved))
+    return `class Snippet {\n${moved}\n}\n`;
+  return language !== undefined && MEMBERS.has(language) ? readTree(language, moved).tree.text : moved;
 }
+
+/** Languages whose functions are often members of an object or a class. */
+const MEMBERS: ReadonlySet<string> = new Set(["javascript", "typescript", "tsx"]);
 
 /** `host/owner/name` of a link to a commit: what commits of one repository share. Other links count by themselves. */
 export function repositoryOf(commit: string): string {
