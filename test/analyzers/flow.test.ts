@@ -74,6 +74,19 @@ describe("data flow in Python", () => {
     ["a constant of the module", ["COMMAND = 'ls'", "def f():", "    os.system(COMMAND)"]],
   ])("does not take %s for outside data", (_, lines) => expect(python(...lines)).toEqual([]));
 
+  it("takes what a format writes as a number for a number, and its other values for text", () => {
+    expect(python("def f(a, b):", "    os.system('kill -%d %s' % (a, 'x'))")).toEqual([]);
+    expect(python("def f(a, b):", "    os.system('kill -%d %s' % (a, b))")).toEqual(["CWE-78"]);
+    expect(python("def f(a):", "    os.system(f'kill {a:d}')")).toEqual([]);
+    expect(python("def f(a):", "    os.system(f'kill {a:>9}')")).toEqual(["CWE-78"]);
+    const shell = (format: string) =>
+      cwes(
+        "go",
+        `package p\nimport ("fmt"; "net/http"; "os/exec")\nfunc f(r *http.Request) { exec.Command("sh", "-c", fmt.Sprintf("${format}", r.FormValue("q"))).Run() }\n`,
+      ).includes("CWE-78");
+    expect([shell("kill %d"), shell("kill %s")]).toEqual([false, true]);
+  });
+
   it("tells the way that the data took", () => {
     const text = "import os\ndef f(name):\n    command = 'ls ' + name\n    os.system(command)\n";
     const [finding] = findings("python", text);

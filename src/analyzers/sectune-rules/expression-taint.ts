@@ -1,6 +1,7 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import { assignmentOf } from "./assignments.ts";
 import type { FileContext } from "./file-context.ts";
+import { isFormat, isNumericInterpolation, numericPlaces } from "./format-conversions.ts";
 import { operatorOf, roleOf } from "./grammar.ts";
 import { asBuilt, join, source, type Taint } from "./taint.ts";
 import type { TaintProfile } from "./taint-profile.ts";
@@ -13,9 +14,9 @@ export interface Knowledge {
   readonly file: FileContext;
 }
 
-/** Text and placeholders of a string, without its quotes. */
-function isPart({ kind }: SyntaxNode): boolean {
-  return !/_(start|end)$/.test(kind);
+/** Text and placeholders of a string that can hold text, without its quotes. */
+function isPart(node: SyntaxNode): boolean {
+  return !/_(start|end)$/.test(node.kind) && !isNumericInterpolation(node);
 }
 
 /** What an attacker controls of an expression's value, or null. Recursion is as deep as the expression. */
@@ -108,7 +109,7 @@ function call(node: SyntaxNode, known: Knowledge): Taint | null {
     return source(profile.inputStrength, node, `${called.name} reads input`);
   if (sources.cleaningWords.test(called.last)) return null;
   const object = called.receiver;
-  const given = called.args.map(({ value }) => expressionTaint(value, known));
+  const given = textual(called.args.map(({ value }) => value)).map((value) => expressionTaint(value, known));
   const all = [object === null ? null : expressionTaint(object, known), ...given].reduce(join, null);
   if (!sources.builders.matches(called)) return all;
   // `join(base, name)`: a caller's whole path in front is no injection, a part behind it is.
@@ -126,13 +127,29 @@ function chained(parts: readonly (Taint | null)[]): Taint | null {
   );
 }
 
+/** Arguments without those that a format among them writes as numbers. */
+function textual(values: readonly SyntaxNode[]): readonly SyntaxNode[] {
+  const format = values.findIndex(isFormat);
+  const places = values[format] === undefined ? [] : numericPlaces(values[format].text);
+  return places.includes(true) ? values.filter((_, index) => !places[index - format - 1]) : values;
+}
+
+/** Python's `format % values`. */
+function formatted({ children }: SyntaxNode, known: Knowledge): Taint | null {
+  const [format, values] = [children[0], children.at(-1)];
+  if (format === undefined || values === undefined) return null;
+  const parts = values.kind === "tuple" ? values.children : [values];
+  return chained(textual([format, ...parts]).map((part) => expressionTaint(part, known)));
+}
+
 /** `/` joins Python's paths. */
-const joining = new Set(["+", "%", "/", "<<"]);
+const joining = new Set(["+", "/", "<<"]);
 const choosing = new Set(["||", "&&", "??"]);
 const counting = new Set(["-", "*", "//", "**", "&", "|", "^", ">>"]);
 
 function operator(node: SyntaxNode, known: Knowledge): Taint | null {
   const sign = operatorOf(node);
+  if (sign === "%") return formatted(node, known);
   if (joining.has(sign)) return chained(node.children.map((part) => expressionTaint(part, known)));
   if (choosing.has(sign)) return inside(node, known);
   // Comparisons give truth values; arithmetic gives numbers, which only some rules follow.
