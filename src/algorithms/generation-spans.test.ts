@@ -63,10 +63,10 @@ describe("spans of a block's code in its answer", () => {
       severity: "high",
       message: "m",
       span: at("os.system(x)"),
-      flow: [{ ...at("import os\r\nos"), message: "over two lines" }],
+      flows: [[{ ...at("import os\r\nos"), message: "over two lines" }]],
     });
     expect(text.slice(moved.span.start, moved.span.end)).toBe("os.system(x)");
-    expect(text.slice(moved.flow![0]!.start, moved.flow![0]!.end)).toBe("import os\r\n  os");
+    expect(text.slice(moved.flows![0]![0]!.start, moved.flows![0]![0]!.end)).toBe("import os\r\n  os");
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Finding } from "../core/finding.ts";
+import type { FileSpan, Finding } from "../core/finding.ts";
 import type { CodeBlock } from "../core/generation.ts";
 import { textOffset } from "./code-blocks.ts";
 import type { Span } from "./spans.ts";
@@ -12,9 +12,14 @@ export function spanInText(text: string, block: CodeBlock, { start, end }: Span)
   return { start: from, end: end > start ? textOffset(text, block, end - 1) + 1 : from };
 }
 
-/** A finding on a block's code as a finding on the whole answer, its flow included. */
+/** A finding on a block's code as a finding on the whole answer, its flows included. */
 export function findingInText(text: string, block: CodeBlock, finding: Finding): Finding {
   const moved = <T extends Span>(span: T): T => ({ ...span, ...spanInText(text, block, span) });
-  const { flow } = finding;
-  return { ...finding, span: moved(finding.span), ...(flow === undefined ? {} : { flow: flow.map(moved) }) };
+  return mapSpans(finding, moved);
+}
+
+/** A finding whose places, those of its flows included, are moved. */
+export function mapSpans(finding: Finding, moved: <T extends FileSpan>(span: T) => T): Finding {
+  const flows = finding.flows?.map((flow) => flow.map(moved));
+  return { ...finding, span: moved(finding.span), ...(flows === undefined ? {} : { flows }) };
 }

@@ -25,8 +25,8 @@ export const FindingSchema = z.strictObject({
   severity: SeveritySchema,
   span: FileSpanSchema,
   message: z.string(),
-  /** How the data got there, from where it came in to the span itself: the steps of a SARIF code flow. */
-  flow: z.array(FileSpanSchema.extend({ message: z.string() })).optional(),
+  /** The ways that the data took, each from where it came in to the span itself: SARIF's code flows, one per thread flow. */
+  flows: z.array(z.array(FileSpanSchema.extend({ message: z.string() }))).optional(),
   /** What the tool itself knows the result by from run to run: SARIF's partial fingerprints. */
   fingerprints: z.record(z.string(), z.string()).optional(),
 });

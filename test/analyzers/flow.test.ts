@@ -90,7 +90,7 @@ describe("data flow in Python", () => {
   it("tells the way that the data took", () => {
     const text = "import os\ndef f(name):\n    command = 'ls ' + name\n    os.system(command)\n";
     const [finding] = findings("python", text);
-    expect(finding!.flow!.map(({ start, end }) => text.slice(start, end))).toEqual([
+    expect(finding!.flows![0]!.map(({ start, end }) => text.slice(start, end))).toEqual([
       "name",
       "command = 'ls ' + name",
       "os.system(command)",

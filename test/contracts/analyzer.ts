@@ -74,7 +74,7 @@ export function analyzerContract(
           FindingSchema.parse(finding);
           expect(finding.analyzer).toBe(name);
           if (rules !== undefined) expect(rules.map(({ id }) => id)).toContain(finding.rule);
-          for (const { file, start, end } of [finding.span, ...(finding.flow ?? [])]) {
+          for (const { file, start, end } of [finding.span, ...(finding.flows ?? []).flat()]) {
             expect(file).toBe(path);
             expect(start).toBeGreaterThanOrEqual(0);
             expect(end).toBeGreaterThan(start);

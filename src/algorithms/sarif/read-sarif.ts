@@ -9,6 +9,7 @@ import {
   type SarifResult,
   type SarifRule,
   type SarifRun,
+  type SarifThreadFlow,
 } from "./sarif-log.ts";
 
 /** One run of a SARIF log in our nouns. */
@@ -80,9 +81,7 @@ function toFinding(
 ): Finding {
   const rule = ruleOf(result, run);
   const cwe = cweOf(result, rule);
-  const flow = result.codeFlows?.[0]?.threadFlows[0]?.locations.flatMap(({ location }) =>
-    location === undefined ? [] : [location],
-  );
+  const flows = (result.codeFlows ?? []).flatMap(({ threadFlows }) => threadFlows.map(stepsOf));
   return {
     analyzer: run.tool.driver.name,
     analyzerVersion: version,
@@ -92,15 +91,19 @@ function toFinding(
     span: spanOf(result.locations?.[0], run, textOf),
     message: result.message.text ?? result.message.markdown ?? rule?.shortDescription?.text ?? "",
     ...(result.partialFingerprints && { fingerprints: result.partialFingerprints }),
-    ...(flow === undefined
-      ? {}
-      : {
-          flow: flow.map((location) => ({
-            ...spanOf(location, run, textOf),
-            message: location.message?.text ?? "",
-          })),
-        }),
+    ...(flows.length > 0 && {
+      flows: flows.map((flow) =>
+        flow.map((location) => ({
+          ...spanOf(location, run, textOf),
+          message: location.message?.text ?? "",
+        })),
+      ),
+    }),
   };
+}
+
+function stepsOf({ locations }: SarifThreadFlow): SarifLocation[] {
+  return locations.flatMap(({ location }) => (location === undefined ? [] : [location]));
 }
 
 function ruleOf(result: SarifResult, run: SarifRun): SarifRule | undefined {

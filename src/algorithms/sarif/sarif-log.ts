@@ -41,6 +41,11 @@ const RuleSchema = z.looseObject({
 });
 export type SarifRule = z.infer<typeof RuleSchema>;
 
+const ThreadFlowSchema = z.looseObject({
+  locations: z.array(z.looseObject({ location: LocationSchema.optional() })),
+});
+export type SarifThreadFlow = z.infer<typeof ThreadFlowSchema>;
+
 const ResultSchema = z.looseObject({
   ruleId: z.string().optional(),
   ruleIndex: z.number().int().optional(),
@@ -50,15 +55,7 @@ const ResultSchema = z.looseObject({
   message: Text,
   locations: z.array(LocationSchema).optional(),
   taxa: z.array(Reference).optional(),
-  codeFlows: z
-    .array(
-      z.looseObject({
-        threadFlows: z.array(
-          z.looseObject({ locations: z.array(z.looseObject({ location: LocationSchema.optional() })) }),
-        ),
-      }),
-    )
-    .optional(),
+  codeFlows: z.array(z.looseObject({ threadFlows: z.array(ThreadFlowSchema) })).optional(),
   suppressions: z.array(z.unknown()).optional(),
   partialFingerprints: z.record(z.string(), z.string()).optional(),
   properties: Properties,

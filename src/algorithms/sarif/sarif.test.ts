@@ -26,9 +26,12 @@ const finding: Finding = {
   severity: "critical",
   span: at("os.system('😀' + name)"),
   message: "a shell runs it",
-  flow: [
-    { ...at("name"), message: "comes in" },
-    { ...at("os.system('😀' + name)"), message: "is used" },
+  flows: [
+    [
+      { ...at("name"), message: "comes in" },
+      { ...at("os.system('😀' + name)"), message: "is used" },
+    ],
+    [{ ...at("os.system('😀' + name)"), message: "another way" }],
   ],
 };
 const rule: RuleInfo = {
@@ -49,7 +52,7 @@ const run: ToolRun = {
     {
       ...finding,
       span: at("os.system('😀' + name)", 20),
-      flow: undefined,
+      flows: undefined,
       cwe: undefined,
       severity: "info",
       rule: "other",
@@ -95,7 +98,7 @@ describe("SARIF out", () => {
     const moved = again.findings.map((one) => ({
       ...one,
       span: { ...one.span, start: one.span.start + 5, end: one.span.end + 5 },
-      flow: undefined,
+      flows: undefined,
     }));
     const after = JSON.parse(
       JSON.stringify(writeSarif([{ ...again, findings: moved }], () => `#ab\r\n${text}`)),
@@ -158,7 +161,7 @@ describe("SARIF in", () => {
         (any, from, length, severity) => {
           const start = from % any.length;
           const end = start + 1 + (length % (any.length - start));
-          const one = { ...finding, severity, span: { file: "f", start, end }, flow: undefined };
+          const one = { ...finding, severity, span: { file: "f", start, end }, flows: undefined };
           const log = JSON.parse(
             JSON.stringify(writeSarif([{ ...run, findings: [one], failures: [] }], () => any)),
           );

@@ -98,7 +98,7 @@ function toRun(
       locations: [toLocation(finding.span, places)],
       partialFingerprints: { ...finding.fingerprints, "lineText/v1": fingerprint(finding) },
       ...(finding.cwe === undefined ? {} : { taxa: [cweReference(finding.cwe, cwes)] }),
-      ...(finding.flow === undefined ? {} : { codeFlows: [toCodeFlow(finding.flow, places)] }),
+      ...(finding.flows && { codeFlows: finding.flows.map((flow) => toCodeFlow(flow, places)) }),
       properties: { severity: finding.severity },
     })),
   };
@@ -160,7 +160,7 @@ function toLocation({ file, start, end }: FileSpan, places: Places): object {
   };
 }
 
-function toCodeFlow(flow: NonNullable<Finding["flow"]>, places: Places): object {
+function toCodeFlow(flow: NonNullable<Finding["flows"]>[number], places: Places): object {
   const locations = flow.map(({ message, ...span }) => ({
     location: { ...toLocation(span, places), message: { text: message } },
   }));

@@ -1,3 +1,4 @@
+import { mapSpans } from "../../algorithms/generation-spans.ts";
 import { extensionOf } from "../../algorithms/syntax/languages.ts";
 import type { SourceFile } from "../../core/analyzer.ts";
 import type { ExecResult, Sandbox, Session } from "../../core/sandbox.ts";
@@ -125,13 +126,9 @@ function sortOut(
   const trouble = new Map([...troubles].map(([file, one]) => [nameOf(file), one]));
   const looked = scanned === undefined ? undefined : new Set([...scanned].map(nameOf));
   return names.map((name, index) => ({
-    findings: (byName.get(name) ?? []).map((one) => ({
-      ...one,
-      span: { ...one.span, file: files[index]!.path },
-      ...(one.flow && {
-        flow: one.flow.map((step) => ({ ...step, file: files[index]!.path })),
-      }),
-    })),
+    findings: (byName.get(name) ?? []).map((one) =>
+      mapSpans(one, (span) => ({ ...span, file: files[index]!.path })),
+    ),
     trouble: ownWords(trouble.get(name), name) ?? unscanned(name, looked),
   }));
 }

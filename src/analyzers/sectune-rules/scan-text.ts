@@ -99,7 +99,7 @@ function finding(
     severity: rule.severity,
     span: span(node),
     message: rule.message,
-    ...(flow === undefined ? {} : { flow: [...flow, { ...span(node), message: "and is used here" }] }),
+    ...(flow === undefined ? {} : { flows: [[...flow, { ...span(node), message: "and is used here" }]] }),
   };
 }
 
