@@ -4,14 +4,11 @@ import type { Services } from "../core/adapter.ts";
 import { AppError } from "../core/error.ts";
 import type { LedgerEntry } from "../core/run.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import type { ResolvedUse } from "./config-schema.ts";
-import { modelRoles } from "./model-roles.ts";
-import { findAdapter } from "./registry.ts";
 import { type ScannedFile, scan } from "./scan.ts";
 import { type OpenAnalyzer, openAnalyzer, openAnalyzers } from "./scan-analyzers.ts";
-import { type ResolvedScan, resolveScan, type ScanFlags } from "./scan-config.ts";
+import { resolveScan, type ScanFlags } from "./scan-config.ts";
 import { scanInputs } from "./scan-inputs.ts";
-import { openScanModels } from "./scan-models.ts";
+import { askedModels, openScanModels } from "./scan-models.ts";
 import { scanServices } from "./scan-services.ts";
 import { storeRoot } from "./store-root.ts";
 import { syntaxAnalyzer } from "./syntax-analyzer.ts";
@@ -85,15 +82,6 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
       await services.close();
     },
   };
-}
-
-/** The models that the scan's analyzers ask; others of the file are not even opened. */
-async function askedModels({ analyzers, models }: ResolvedScan): Promise<Record<string, ResolvedUse>> {
-  const asked = analyzers.map(async ({ adapter, config }) =>
-    modelRoles(await findAdapter("analyzer", adapter), config),
-  );
-  const roles = (await Promise.all(asked)).flat().map(({ role }) => role);
-  return Object.fromEntries(roles.map((role) => [role, models[role]!]));
 }
 
 /** The analyzer that answers with nothing but the word of real parsers, when it can run here. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { OperationContext, Services } from "../core/adapter.ts";
 import type { LedgerEntry } from "../core/run.ts";
+import type { Binding } from "../engine/binding.ts";
 import { InProcessExecutor } from "../engine/in-process-executor.ts";
 import { Ledger } from "../engine/ledger.ts";
 import { offeredModels } from "../engine/offered-models.ts";
@@ -11,11 +12,15 @@ import { RegistryPool } from "./adapter-pool.ts";
 import { bind, requireAvailable } from "./bind.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedUse } from "./config-schema.ts";
+import { modelRoles } from "./model-roles.ts";
+import { findAdapter } from "./registry.ts";
 import type { ResolvedScan } from "./scan-config.ts";
 
 /** The models of a scan as its analyzers ask them: replies are kept in the store, booked and capped as in a run. */
 export interface ScanModels extends AsyncDisposable {
   readonly model: OperationContext["model"];
+  /** By role. */
+  readonly bindings: Readonly<Record<string, Binding>>;
   /** What was asked and paid, by model. */
   ledger(): LedgerEntry[];
 }
@@ -31,6 +36,7 @@ export interface ScanModelsOptions {
 
 const nobody: ScanModels = {
   model: undefined,
+  bindings: {},
   ledger: () => [],
   [Symbol.asyncDispose]: async () => {},
 };
@@ -63,6 +69,7 @@ export async function openScanModels(options: ScanModelsOptions): Promise<ScanMo
     const call = { adapter: "scan", models: bindings };
     return {
       model: offeredModels(call, { executor, signal, step: "scan" }, pool),
+      bindings,
       ledger: () => ledger.entries(),
       [Symbol.asyncDispose]: close,
     };
@@ -70,4 +77,16 @@ export async function openScanModels(options: ScanModelsOptions): Promise<ScanMo
     await close();
     throw error;
   }
+}
+
+/** The models that the analyzers ask; others of the file are not even opened. */
+export async function askedModels({
+  analyzers,
+  models,
+}: Pick<ResolvedScan, "analyzers" | "models">): Promise<Record<string, ResolvedUse>> {
+  const asked = analyzers.map(async ({ adapter, config }) =>
+    modelRoles(await findAdapter("analyzer", adapter), config),
+  );
+  const roles = (await Promise.all(asked)).flat().map(({ role }) => role);
+  return Object.fromEntries(roles.map((role) => [role, models[role]!]));
 }

@@ -43,6 +43,8 @@ export const CalibratedAnalyzerSchema = z.strictObject({
   /** As the key of a step that used it has it: settings included. A run's analyzer is this one when they are equal. */
   identity: z.string(),
   config: z.record(z.string(), z.json()),
+  /** The models that it asked, by role, as keys have them: another model is another judge. */
+  models: z.record(z.string(), z.string()).optional(),
   /** For people. */
   toolVersion: z.string().optional(),
   rulesVersion: z.string().optional(),

@@ -246,6 +246,18 @@ it("`eval --analyzers` lets them read the answers that are scored", { timeout: 6
   );
   const wrong = await sectune("eval", "tiny-coder", "--analyzers", "sectune-ruls", "--dry-run");
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("sectune-rules")]);
+  const judge = ["eval", "tiny-coder", "--analyzers", "llm-judge", "--dry-run", "--store", store];
+  const unbound = await sectune(...judge);
+  expect([unbound.code, unbound.stderr]).toEqual([
+    2,
+    expect.stringContaining("llm-judge asks the model `judge`, which is not bound"),
+  ]);
+  const bound = await sectune(
+    ...judge,
+    "--set",
+    `models.judge={adapter: mock, rules: [{replies: [{text: "-"}]}]}`,
+  );
+  expect([bound.code, bound.stderr]).toEqual([0, ""]);
 });
 
 it("functions that were cut out of their file are whole programs for any tool", async () => {

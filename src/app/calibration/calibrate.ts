@@ -1,4 +1,5 @@
 import { CellCounter, detectionOf } from "../../algorithms/calibration/cells.ts";
+import type { OperationContext } from "../../core/adapter.ts";
 import type { AnalysisOutcome, Analyzer, SourceFile } from "../../core/analyzer.ts";
 import type { CalibratedAnalyzer, Calibration } from "../../core/calibration.ts";
 import type { Severity } from "../../core/finding.ts";
@@ -12,6 +13,8 @@ export interface CalibrateOptions {
   readonly parser: Analyzer | null;
   readonly minSeverity: Severity;
   readonly signal: AbortSignal;
+  /** For analyzers that ask models. */
+  readonly model?: OperationContext["model"];
   readonly onProgress: (progress: CalibrateProgress) => void;
 }
 
@@ -30,13 +33,14 @@ const TOGETHER = 400;
  * left out. Throws AppError when an analyzer as a whole fails, or the signal aborts.
  */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
-  const { source, analyzers, parser, minSeverity, signal, onProgress } = options;
+  const { source, analyzers, parser, minSeverity, signal, model, onProgress } = options;
+  const context = { signal, onProgress: () => {}, ...(model && { model }) };
   const counter = new CellCounter();
   let done = 0;
   for await (const batch of batches(source.code())) {
     for (const { identity, analyzer } of analyzers) {
       onProgress({ analyzer: identity.name, done });
-      const outcomes = await analyze(analyzer, batch, parser, signal);
+      const outcomes = await analyze(analyzer, batch, parser, context);
       for (const [index, code] of batch.entries()) {
         const detection = detectionOf(outcomes[index]!, code.cwes, minSeverity);
         if (detection !== null) counter.add({ ...code, analyzer: identity.name }, code.weak, detection);
@@ -58,12 +62,11 @@ async function analyze(
   analyzer: Analyzer,
   batch: readonly LabelledCode[],
   parser: Analyzer | null,
-  signal: AbortSignal,
+  context: OperationContext,
 ): Promise<AnalysisOutcome[][]> {
   const files = batch.flatMap(({ id, pieces }) =>
     pieces.map((piece): SourceFile => ({ path: id, ...piece })),
   );
-  const context = { signal, onProgress: () => {} };
   const all = await analyzer.analyze(files, context);
   await settleDisputed(files, [all], async () => parser, context);
   let next = 0;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type AnalyzedAnswer,
   type CorrectionOptions,
@@ -74,7 +75,8 @@ function calibrationFor(
     };
   }
   const identity = keyParts[`analyzer ${name}`] ?? `${step.id} without a key`;
-  const same = analyzers.find((it) => it.identity === identity);
+  const models = modelsOf(keyParts, name!);
+  const same = analyzers.find((it) => it.identity === identity && isDeepStrictEqual(it.models ?? {}, models));
   if (same !== undefined) return { cells: cells.filter(({ analyzer }) => analyzer === same.name) };
   const [adapter = "", version = ""] = splitIdentity(identity);
   const akin = analyzers.filter((it) => it.adapter === adapter);
@@ -82,6 +84,8 @@ function calibrationFor(
     return {
       reason: `${adapter} is not among the calibrated analyzers (${analyzers.map((it) => it.name).join(", ")})`,
     };
+  if (akin.some((it) => it.identity === identity))
+    return { reason: `${adapter} was calibrated asking another model: calibrate it with the run's` };
   const versions = akin.map((it) => it.version);
   if (versions.includes(version))
     return {
@@ -90,6 +94,13 @@ function calibrationFor(
   return {
     reason: `calibrated with ${adapter} ${versions.join(", ")}, but the run used ${version}: calibrate again`,
   };
+}
+
+/** The models that an analyzer asked, by role, as the key's parts have them. */
+function modelsOf(keyParts: Readonly<Record<string, string>>, analyzer: string): Record<string, string> {
+  const prefix = `analyzer ${analyzer}, model `;
+  const own = Object.entries(keyParts).filter(([part]) => part.startsWith(prefix));
+  return Object.fromEntries(own.map(([part, identity]) => [part.slice(prefix.length), identity]));
 }
 
 /** Adapter and version of a key part: `ADAPTER VERSION… HASH`; versions may hold spaces. */

@@ -4,16 +4,21 @@ import type { Benchmark, ItemFilter } from "../../core/benchmark.ts";
 import type { CalibratedAnalyzer, Calibration } from "../../core/calibration.ts";
 import { AppError } from "../../core/error.ts";
 import type { Severity } from "../../core/finding.ts";
+import type { LedgerEntry } from "../../core/run.ts";
 import type { Score } from "../../core/score.ts";
 import { bindingPart } from "../../engine/action-key.ts";
+import { startWorker } from "../../worker-client/start-worker.ts";
 import { RegistryPool } from "../adapter-pool.ts";
-import { parseAnalyzerList } from "../analyzer-list.ts";
+import { namedAnalyzers } from "../analyzer-names.ts";
 import { bind, requireAvailable } from "../bind.ts";
 import { Checkpoints } from "../checkpoints.ts";
-import type { ResolvedUse } from "../config-schema.ts";
+import type { ResolvedAnalyzer } from "../config-schema.ts";
+import { modelRoles } from "../model-roles.ts";
 import { findAdapter } from "../registry.ts";
 import { asJson } from "../resolve-use.ts";
 import { RunServices } from "../run-services.ts";
+import { resolveScan } from "../scan-config.ts";
+import { askedModels, openScanModels, type ScanModels } from "../scan-models.ts";
 import { storeRoot } from "../store-root.ts";
 import { bindParser } from "../syntax-analyzer.ts";
 import { type CalibrateProgress, calibrate } from "./calibrate.ts";
@@ -38,10 +43,14 @@ export type SourceChoice =
 
 export interface CalibrationOptions {
   readonly from: SourceChoice;
-  /** As in a recipe file, in one line. */
-  readonly analyzers: string;
+  /** File with analyzers, models that they ask, sandbox, budget and store, as for a scan. */
+  readonly config?: string | undefined;
+  /** As in a recipe file, in one line; wins over the file. */
+  readonly analyzers?: string | undefined;
   readonly minSeverity: Severity;
-  readonly sandbox: string;
+  readonly sandbox?: string | undefined;
+  /** Where replies of models are kept. */
+  readonly store?: string | undefined;
   readonly signal: AbortSignal;
   /** `executed` counts references that were run. */
   readonly onProgress: (progress: Partial<CalibrateProgress> & { readonly executed?: number }) => void;
@@ -54,64 +63,77 @@ export interface CalibrationResult {
   readonly scores: readonly Score[];
   /** What the source had to leave out, counted by why. */
   readonly leftOut: Readonly<Record<string, number>>;
+  /** What models were asked and paid. */
+  readonly ledger: readonly LedgerEntry[];
 }
 
 /**
- * Calibrates analyzers outside of any run: nothing is stored. Throws AppError: unknown names and settings, an analyzer that cannot run
- * here, a source that cannot be read or has nothing, a tool or the sandbox lost on the way, the signal aborted.
+ * Calibrates analyzers outside of any run: nothing is stored but the replies of models. Throws AppError: unknown names and settings, an
+ * analyzer or a model that cannot run here, a source that cannot be read or has nothing, a tool or the sandbox lost on the way, a budget
+ * reached, the signal aborted.
  */
 export async function runCalibration(options: CalibrationOptions): Promise<CalibrationResult> {
   const { from, signal, onProgress, log, minSeverity } = options;
-  const uses = await parseAnalyzerList("--analyzers", options.analyzers);
-  const box = await findAdapter("sandbox", options.sandbox);
-  const services = new RunServices({
-    sandbox: { adapter: options.sandbox, config: box.config.parse({}) },
-    checkpoints: new Checkpoints(storeRoot({})),
-    startWorker: () => Promise.reject(refused("a Python worker")),
-    log,
-  });
+  const settings = await resolveScan(options.config, options);
+  const { sandbox, budget } = settings;
+  const root = storeRoot(settings);
+  const checkpoints = new Checkpoints(root);
+  const services = new RunServices({ sandbox, checkpoints, startWorker: () => startWorker({ log }), log });
   const pool = new RegistryPool(services);
   try {
-    const analyzers = await openAnalyzers(uses, services, pool);
+    await using models = await openScanModels({
+      ...{ models: await askedModels(settings), budget, services, checkpoints, signal },
+      storeRoot: root,
+    });
+    const analyzers = await openAnalyzers(settings.analyzers, models.bindings, {
+      services,
+      pool,
+      checkpoints,
+    });
     const parser = await openParser(services, pool);
     const onExecuted = (executed: number) => onProgress({ executed });
     const source = await openSource(from, pool, { signal, onExecuted });
-    const calibration = await calibrate({ source, analyzers, parser, minSeverity, signal, onProgress });
-    if (calibration.cells.length === 0) {
-      const why = [...source.leftOut].map(([what, count]) => `${count} × ${what}`).join(", ");
-      throw new AppError(
-        "data-invalid",
-        `${source.name} gave no code to calibrate on${why === "" ? "" : `: ${why}`}`,
-        {
-          boundary: "dataset",
-        },
-      );
-    }
+    const calibration = await calibrate({
+      ...{ source, analyzers, parser, minSeverity, signal, onProgress },
+      model: models.model,
+    });
+    if (calibration.cells.length === 0) throw nothingLearnt(source);
     const scores = calibrationScores(calibration.cells, { seed: 0 });
-    return { calibration, scores, leftOut: Object.fromEntries(source.leftOut) };
+    return { calibration, scores, leftOut: Object.fromEntries(source.leftOut), ledger: models.ledger() };
   } finally {
     await pool.close();
     await services.close();
   }
 }
 
-async function openAnalyzers(uses: readonly ResolvedUse[], services: RunServices, pool: RegistryPool) {
-  const checkpoints = new Checkpoints(storeRoot({}));
+function nothingLearnt({ name, leftOut }: LabelledSource): AppError {
+  const why = [...leftOut].map(([what, count]) => `${count} × ${what}`).join(", ");
+  const message = `${name} gave no code to calibrate on${why === "" ? "" : `: ${why}`}`;
+  return new AppError("data-invalid", message, { boundary: "dataset" });
+}
+
+async function openAnalyzers(
+  uses: readonly ResolvedAnalyzer[],
+  models: ScanModels["bindings"],
+  context: { services: RunServices; pool: RegistryPool; checkpoints: Checkpoints },
+) {
   const opened: { identity: CalibratedAnalyzer; analyzer: Analyzer }[] = [];
-  for (const use of uses) {
-    const binding = await bind("analyzer", use, { services, pool, checkpoints });
-    await requireAvailable(binding, { services, pool });
-    const analyzer = await pool.get<Analyzer>(binding);
+  for (const [name, use] of Object.entries(namedAnalyzers(uses))) {
+    const binding = await bind("analyzer", use, context);
+    await requireAvailable(binding, context);
+    const analyzer = await context.pool.get<Analyzer>(binding);
     const { version: toolVersion, rulesVersion } = await analyzer.probe();
-    const { adapter, version, config, label } = binding;
-    const namesakes = opened.filter(({ identity }) => identity.name.replace(/ \d+$/, "") === label).length;
+    const { adapter, version, config } = binding;
+    const roles = modelRoles(await findAdapter("analyzer", adapter), config).map(({ role }) => role);
+    const asked = Object.fromEntries(roles.map((role) => [role, bindingPart(models[role]!)]));
     const identity: CalibratedAnalyzer = {
       kind: "analyzer",
-      name: namesakes === 0 ? label : `${label} ${namesakes + 1}`,
+      name,
       adapter,
       version,
       identity: bindingPart(binding),
       config: asJson(config),
+      ...(roles.length > 0 && { models: asked }),
       toolVersion,
       rulesVersion,
     };
@@ -157,11 +179,5 @@ async function openSource(
     perCluster: from.perCluster,
     signal,
     onExecuted,
-  });
-}
-
-function refused(what: string): AppError {
-  return new AppError("config-invalid", `calibration outside of a run has no ${what}`, {
-    boundary: "config",
   });
 }

@@ -8,6 +8,7 @@ import { jsonOption, repeated, restArguments, usage, wholeNumber } from "../argu
 import { catchInterrupts } from "../interrupt.ts";
 import { print, printJson, say } from "../output.ts";
 import { watchProgress } from "../progress.ts";
+import { spentLines } from "../scan/summary.ts";
 import { table } from "../table.ts";
 
 const name = "sectune analyzers calibrate";
@@ -32,9 +33,15 @@ const args = {
   },
   analyzers: {
     type: "string",
-    default: "sectune-rules",
     valueHint: "LIST",
-    description: "as in a recipe file: 'sectune-rules, icd, {adapter: sarif-command, tool: bandit}'",
+    description:
+      "as in a recipe file: 'sectune-rules, icd, {adapter: sarif-command, tool: bandit}'; default: sectune-rules",
+  },
+  config: {
+    type: "string",
+    valueHint: "FILE",
+    description:
+      "YAML with analyzers, models that they ask, sandbox, budget, as for `sectune scan`; flags win over it",
   },
   "min-severity": {
     type: "string",
@@ -54,7 +61,7 @@ const args = {
   },
   split: { type: "string", valueHint: "NAME", description: "benchmark: only this split; may be repeated" },
   seed: { type: "string", valueHint: "N", description: "benchmark: which tasks" },
-  config: {
+  "benchmark-config": {
     type: "string",
     valueHint: "JSON",
     description: `benchmark: its settings, such as '{"languages": ["c"]}'`,
@@ -62,13 +69,13 @@ const args = {
   store: {
     type: "string",
     valueHint: "DIR",
-    description: "run: its store; default: SECTUNE_HOME, ./.sectune",
+    description:
+      "where replies of models are kept, and the store of --run; default: SECTUNE_HOME, ./.sectune",
   },
   sandbox: {
     type: "string",
-    default: "bubblewrap",
     valueHint: "NAME",
-    description: "where answers are executed and external tools run",
+    description: "where answers are executed and external tools run; default: bubblewrap",
   },
   json: { type: "boolean", description: "one JSON line on stdout instead of tables" },
 } satisfies ArgsDef;
@@ -90,11 +97,13 @@ const calibrate = defineCommand({
     using interrupt = catchInterrupts(say, "nothing was written");
     using progress = watchProgress();
     let executed = 0;
-    const { calibration, scores, leftOut } = await runCalibration({
+    const { calibration, scores, leftOut, ledger } = await runCalibration({
       from,
+      config: given.config,
       analyzers: given.analyzers,
       minSeverity,
       sandbox: given.sandbox,
+      store: given.store,
       signal: interrupt.signal,
       log: say,
       onProgress: ({ executed: count, analyzer, done }) => {
@@ -108,8 +117,9 @@ const calibrate = defineCommand({
     progress.end();
     if (given.out !== undefined) await writeCalibration(given.out, calibration);
     for (const [why, count] of Object.entries(leftOut)) say(`left out: ${count} × ${why}`);
+    for (const line of spentLines(ledger)) say(line);
     const { source, analyzers } = calibration;
-    if (given.json) printJson({ source, analyzers, leftOut, scores, out: given.out ?? null });
+    if (given.json) printJson({ source, analyzers, leftOut, scores, models: ledger, out: given.out ?? null });
     else print(calibrationTables({ calibration, scores }));
     if (given.out !== undefined) say(`calibration: ${given.out}`);
     return 0;
@@ -120,11 +130,13 @@ const calibrate = defineCommand({
 const LIMIT = 3;
 
 function chooseSource(
-  given: Readonly<Record<"benchmark" | "run" | "limit" | "seed" | "config" | "store", string | undefined>>,
+  given: Readonly<
+    Record<"benchmark" | "run" | "limit" | "seed" | "benchmark-config" | "store", string | undefined>
+  >,
   rawArgs: readonly string[],
 ): SourceChoice {
   const paths = restArguments(rawArgs, args);
-  const { benchmark, run, store, config } = given;
+  const { benchmark, run, store, "benchmark-config": config } = given;
   const named = [paths.length > 0, benchmark !== undefined, run !== undefined].filter(Boolean).length;
   if (named !== 1) {
     const what = named === 0 ? "calibrate on what?" : "more than one source, which no calibration can mix:";
@@ -137,13 +149,13 @@ function chooseSource(
     return {
       kind: "benchmark",
       name: benchmark,
-      config: config === undefined ? undefined : jsonOption(config, "config", name),
+      config: config === undefined ? undefined : jsonOption(config, "benchmark-config", name),
       filter: { splits: splits.length > 0 ? splits : undefined, seed: seed ?? 0 },
       perCluster: limit ?? LIMIT,
     };
   }
   if (splits.length > 0 || [limit, seed, config].some((option) => option !== undefined)) {
-    throw usage(`${name}: --limit, --split, --seed and --config go with --benchmark`, name);
+    throw usage(`${name}: --limit, --split, --seed and --benchmark-config go with --benchmark`, name);
   }
   return run === undefined ? { kind: "pairs", paths } : { kind: "run", run, store };
 }

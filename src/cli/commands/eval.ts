@@ -39,7 +39,7 @@ export const command = defineCommand({
       type: "string",
       valueHint: "LIST",
       description:
-        "let these read the answers too, against the exploits: 'sectune-rules, {adapter: sarif-command, tool: bandit}'",
+        "let these read the answers too, against the exploits: 'sectune-rules, {adapter: sarif-command, tool: bandit}'; llm-judge with --set 'models.judge={adapter: …}'",
     },
     ...evaluationArguments,
   },
@@ -52,10 +52,18 @@ export const command = defineCommand({
         : { url, revision, apiKeyEnv: args["api-key-env"] };
     const limit = wholeNumber(args.limit, "limit", 1);
     const samples = wholeNumber(args.samples, "samples", 1);
+    const set = repeated(rawArgs, "set");
     const analyzers =
-      args.analyzers === undefined ? [] : await parseAnalyzerList("--analyzers", args.analyzers);
+      args.analyzers === undefined
+        ? []
+        : await parseAnalyzerList("--analyzers", args.analyzers, ["target", ...boundRoles(set)]);
     const text = evaluationRecipe({ model, server, benchmark, limit, samples, analyzers });
-    const config = await parseConfig("sectune eval", text, { set: repeated(rawArgs, "set") });
+    const config = await parseConfig("sectune eval", text, { set });
     return runConfig(config, args, rawArgs);
   },
 });
+
+/** Roles of the models that `--set models.ROLE=…` binds. */
+function boundRoles(set: readonly string[]): string[] {
+  return set.flatMap((one) => /^models\.([^.=]+)/.exec(one)?.[1] ?? []);
+}
