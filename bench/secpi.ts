@@ -2,7 +2,8 @@
 //   npm run verify -- secpi [--limit 1500] [--seeds 0,1,2] [--store DIR]
 // The quickstart's recipe, with LIMIT tasks a split and once per seed; tasks and training differ between seeds. The answers of all
 // seeds are then scored together, with intervals clustered on structural keys. Exit code 1 where a lower bound of the paired
-// difference in Func, base plain to tuned plain, is not above the margin. Stopped, the same command goes on.
+// difference in Func, base plain to tuned plain, is not above the margin. Told beside it: the tuned model without a prompt against the
+// base under the security prompt (the paper's figure 6). Stopped, the same command goes on.
 // Figures go to docs/results/secpi.json; the model card and docs/methods/secpi.md quote them.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -23,6 +24,7 @@ import { recordResult } from "./support/record-result.ts";
 /** Points of Func that the tuned model may be worse, at the lower end of the interval. */
 const MARGIN = -2;
 const BEFORE = "base plain";
+const PROMPTED = "base prompted";
 const AFTER = "tuned plain";
 
 const { values } = parseArgs({
@@ -33,7 +35,7 @@ const { values } = parseArgs({
   },
 });
 const seeds = values.seeds.split(",").map(Number);
-const arms: Record<string, ArmJudgement[]> = { [BEFORE]: [], [AFTER]: [] };
+const arms: Record<string, ArmJudgement[]> = { [BEFORE]: [], [PROMPTED]: [], [AFTER]: [] };
 const runs = [];
 for (const seed of seeds) {
   const id = await run(seed);
@@ -55,12 +57,7 @@ process.exitCode = inferior.length === 0 ? 0 : 1;
 
 /** Id of the finished run of one seed. */
 async function run(seed: number): Promise<string> {
-  const settings = [
-    `seed=${seed}`,
-    `benchmarks.0.limit=${values.limit}`,
-    "params.promptedArm=false",
-    "params.traceMetrics=false",
-  ];
+  const settings = [`seed=${seed}`, `benchmarks.0.limit=${values.limit}`, "params.traceMetrics=false"];
   const flags = [...settings.flatMap((setting) => ["--set", setting]), "--store", values.store];
   const child = spawn(
     process.execPath,
@@ -96,7 +93,8 @@ function only(seed: number): Record<string, ArmJudgement[]> {
 
 function scored(of: Record<string, ArmJudgement[]>): Score[] {
   const splits = SPLITS.filter(({ name }) => EVALUATION_SPLITS.some((split) => split === name));
-  return scoreArms({ arms: of, splits, compare: [{ from: BEFORE, to: AFTER }] });
+  const compare = [BEFORE, PROMPTED].map((from) => ({ from, to: AFTER }));
+  return scoreArms({ arms: of, splits, compare });
 }
 
 function summary(all: readonly Score[], split: string) {
@@ -108,15 +106,17 @@ function summary(all: readonly Score[], split: string) {
         breakdown.cwe === undefined &&
         Object.entries(labels).every(([name, value]) => breakdown[name] === value),
     );
-  const change = (metric: string) => {
-    const score = find(metric, { kind: "difference" });
+  const change = (metric: string, from: string) => {
+    const score = find(metric, { kind: "difference", from });
     if (score?.interval == null) return undefined;
     return { value: points(score.value), low: points(score.interval.low), high: points(score.interval.high) };
   };
   const metric = (name: string) => ({
     before: points(find(name, { arm: BEFORE })?.value),
+    prompted: points(find(name, { arm: PROMPTED })?.value),
     after: points(find(name, { arm: AFTER })?.value),
-    change: change(name),
+    change: change(name, BEFORE),
+    afterPrompted: change(name, PROMPTED),
   });
   const of = find("func", { arm: AFTER });
   const security = SPLITS.find(({ name }) => name === split)!.security;
