@@ -3,7 +3,7 @@
 // The quickstart's recipe, with LIMIT tasks a split and once per seed; tasks and training differ between seeds. The answers of all
 // seeds are then scored together, with intervals clustered on structural keys. Exit code 1 where a lower bound of the paired
 // difference in Func, base plain to tuned plain, is not above the margin. Told beside it: the tuned model without a prompt against the
-// base under the security prompt (the paper's figure 6). Stopped, the same command goes on.
+// base under the security prompt (the paper's figure 6), on the first seed. Stopped, the same command goes on.
 // Figures go to docs/results/secpi.json; the model card and docs/methods/secpi.md quote them.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -26,6 +26,13 @@ const MARGIN = -2;
 const BEFORE = "base plain";
 const PROMPTED = "base prompted";
 const AFTER = "tuned plain";
+/** Arms that are compared in pairs of answers to the same task. */
+interface Pair {
+  readonly from: string;
+  readonly to: string;
+}
+const CHANGE: Pair = { from: BEFORE, to: AFTER };
+const BESIDE: Pair = { from: PROMPTED, to: AFTER };
 
 const { values } = parseArgs({
   options: {
@@ -40,11 +47,18 @@ const runs = [];
 for (const seed of seeds) {
   const id = await run(seed);
   const record = await readRun(values.store, id);
-  for (const [arm, judgements] of Object.entries(arms)) judgements.push(...(await judged(record, arm, seed)));
-  runs.push({ seed, changeOfFunc: funcOf(scored(only(seed))), stats: trainingOf(record) });
+  for (const [arm, judgements] of Object.entries(arms))
+    if (arm !== PROMPTED || seed === seeds[0]) judgements.push(...(await judged(record, arm, seed)));
+  runs.push({ seed, changeOfFunc: funcOf(scored(only(seed), CHANGE)), stats: trainingOf(record) });
 }
-const scores = scored(arms);
-const splits = Object.fromEntries(EVALUATION_SPLITS.map((split) => [split, summary(scores, split)]));
+const scores = scored(arms, CHANGE);
+const beside = scored(only(seeds[0]!), BESIDE);
+const splits = Object.fromEntries(
+  EVALUATION_SPLITS.map((split) => [
+    split,
+    { ...summary(scores, split, CHANGE), besidePrompted: summary(beside, split, BESIDE) },
+  ]),
+);
 const inferior = EVALUATION_SPLITS.filter((split) => !((splits[split]?.func.change?.low ?? -100) > MARGIN));
 const figures = { limit: Number(values.limit), seeds, marginPoints: MARGIN, inferior, splits, runs };
 await recordResult(
@@ -57,7 +71,12 @@ process.exitCode = inferior.length === 0 ? 0 : 1;
 
 /** Id of the finished run of one seed. */
 async function run(seed: number): Promise<string> {
-  const settings = [`seed=${seed}`, `benchmarks.0.limit=${values.limit}`, "params.traceMetrics=false"];
+  const settings = [
+    `seed=${seed}`,
+    `benchmarks.0.limit=${values.limit}`,
+    `params.promptedArm=${seed === seeds[0]}`,
+    "params.traceMetrics=false",
+  ];
   const flags = [...settings.flatMap((setting) => ["--set", setting]), "--store", values.store];
   const child = spawn(
     process.execPath,
@@ -91,13 +110,12 @@ function only(seed: number): Record<string, ArmJudgement[]> {
   return Object.fromEntries(Object.entries(arms).map(([arm, rows]) => [arm, own(rows)]));
 }
 
-function scored(of: Record<string, ArmJudgement[]>): Score[] {
+function scored(of: Record<string, ArmJudgement[]>, pair: Pair): Score[] {
   const splits = SPLITS.filter(({ name }) => EVALUATION_SPLITS.some((split) => split === name));
-  const compare = [BEFORE, PROMPTED].map((from) => ({ from, to: AFTER }));
-  return scoreArms({ arms: of, splits, compare });
+  return scoreArms({ arms: of, splits, compare: [pair] });
 }
 
-function summary(all: readonly Score[], split: string) {
+function summary(all: readonly Score[], split: string, { from, to }: Pair) {
   const find = (metric: string, labels: Record<string, string>) =>
     all.find(
       ({ breakdown }) =>
@@ -106,19 +124,17 @@ function summary(all: readonly Score[], split: string) {
         breakdown.cwe === undefined &&
         Object.entries(labels).every(([name, value]) => breakdown[name] === value),
     );
-  const change = (metric: string, from: string) => {
-    const score = find(metric, { kind: "difference", from });
+  const change = (metric: string) => {
+    const score = find(metric, { kind: "difference" });
     if (score?.interval == null) return undefined;
     return { value: points(score.value), low: points(score.interval.low), high: points(score.interval.high) };
   };
   const metric = (name: string) => ({
-    before: points(find(name, { arm: BEFORE })?.value),
-    prompted: points(find(name, { arm: PROMPTED })?.value),
-    after: points(find(name, { arm: AFTER })?.value),
-    change: change(name, BEFORE),
-    afterPrompted: change(name, PROMPTED),
+    before: points(find(name, { arm: from })?.value),
+    after: points(find(name, { arm: to })?.value),
+    change: change(name),
   });
-  const of = find("func", { arm: AFTER });
+  const of = find("func", { arm: to });
   const security = SPLITS.find(({ name }) => name === split)!.security;
   return {
     n: of?.n,
@@ -130,7 +146,9 @@ function summary(all: readonly Score[], split: string) {
 }
 
 function funcOf(all: readonly Score[]) {
-  return Object.fromEntries(EVALUATION_SPLITS.map((split) => [split, summary(all, split).func.change]));
+  return Object.fromEntries(
+    EVALUATION_SPLITS.map((split) => [split, summary(all, split, CHANGE).func.change]),
+  );
 }
 
 function trainingOf(record: RunRecord) {
