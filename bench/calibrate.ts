@@ -8,7 +8,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { runCalibration, type SourceChoice } from "../src/app/calibration/open-calibration.ts";
 import { calibrationSlices, rateText, type SliceSide } from "../src/app/calibration/slices.ts";
@@ -78,7 +78,7 @@ async function measure(from: SourceChoice): Promise<object> {
   const { slices } = calibrationSlices(scores);
   const kept = slices.filter(({ cwe, weak }) => cwe === undefined || weak.n >= MIN_WEAK);
   return {
-    source: { truth: source.truth, name: source.name, revision: source.revision },
+    source: { truth: source.truth, name: nameOf(from) ?? source.name, revision: source.revision },
     leftOut,
     analyzers: Object.fromEntries(
       calibration.analyzers.map(({ name, version }) => [
@@ -96,6 +96,12 @@ async function measure(from: SourceChoice): Promise<object> {
       ]),
     ),
   };
+}
+
+/** Folders of pairs with what they lie in: in the public checkouts, all are called `data_train_val`. */
+function nameOf(from: SourceChoice): string | undefined {
+  if (from.kind !== "pairs") return undefined;
+  return from.paths.map((path) => resolve(path).split(sep).slice(-2).join("/")).join(", ");
 }
 
 /** In % with 95 % intervals, over `n`; failures are in no rate. */

@@ -1,3 +1,4 @@
+import { wilsonInterval } from "../../src/algorithms/statistics/interval.ts";
 import type { judgedShares } from "./judged.ts";
 import type { Measures } from "./measures.ts";
 import type { noise } from "./noise.ts";
@@ -40,20 +41,22 @@ export function qualityTables({ executed, pairs, ordinary }: QualityFigures): st
       tool,
       withInterval(own.recall),
       percent(own.named.recall),
+      withInterval(own.falseAlarms),
+      percent(own.onlyBefore),
       percent(own.precision),
-      `${percent(own.onlyBefore)} / ${percent(own.onlyAfter)}`,
-      `${percent(heldOut.tools[tool]!.recall)} / ${percent(heldOut.tools[tool]!.precision)}`,
+      `${percent(heldOut.tools[tool]!.recall)} / ${percent(heldOut.tools[tool]!.falseAlarms)}`,
       `${own.failed}`,
     ]),
   );
   const ordinaryRows = Object.entries(ordinary).flatMap(([language, { tools }]) =>
-    Object.entries(tools).map(([tool, { findings, lines, perThousandLines, failedFiles }]) => [
+    Object.entries(tools).map(([tool, own]) => [
       language,
       tool,
-      perThousandLines === null ? "–" : perThousandLines.toFixed(2),
-      `${findings}`,
-      `${Math.round(lines / 1000)}`,
-      `${failedFiles}`,
+      own.perThousandLines === null ? "–" : own.perThousandLines.toFixed(2),
+      `${own.findings}`,
+      ...wrongOnes(own),
+      `${Math.round(own.lines / 1000)}`,
+      `${own.failedFiles}`,
     ]),
   );
   return [
@@ -62,20 +65,42 @@ export function qualityTables({ executed, pairs, ordinary }: QualityFigures): st
       [
         "pairs",
         "tool",
-        "found before",
+        "flagged before",
         "with its CWE",
+        "flagged after",
+        "only before",
         "precision",
-        "only before / only after",
-        "held-out: found / precision",
+        "held out: before / after",
         "failed",
       ],
       pairRows,
     ),
     table(
-      ["", "tool", "findings per 1,000 lines", "findings", "1,000 lines read", "files failed"],
+      [
+        "",
+        "tool",
+        "findings per 1,000 lines",
+        "findings",
+        "judged: weak, intended, wrong",
+        "wrong per 1,000 lines",
+        "1,000 lines read",
+        "files failed",
+      ],
       ordinaryRows,
     ),
   ].join("\n\n");
+}
+
+/** What was judged of the findings, and how many wrong ones that makes; with Wilson's interval where not all were looked at. */
+function wrongOnes({ findings, perThousandLines, judged }: Noise): [string, string] {
+  if (judged === undefined || perThousandLines === null) return ["–", "–"];
+  const { weak, intended, wrong } = judged;
+  const of = weak + intended + wrong;
+  const share = (part: number) => (perThousandLines * part).toFixed(2);
+  const interval = of < findings ? wilsonInterval(wrong, of) : null;
+  const spread =
+    interval === null ? "" : ` (${share(interval.low / 100)}–${share(interval.high / 100)})`;
+  return [`${weak}, ${intended}, ${wrong}`, `${share(wrong / of)}${spread}`];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
