@@ -26,86 +26,96 @@ interface PairFigures {
 
 /** The tables of docs/analyzers.md, from what is recorded. */
 export function qualityTables({ executed, pairs, ordinary }: QualityFigures): string {
-  const executedRows = Object.entries(executed).flatMap(([language, { tools }]) =>
-    Object.entries(tools).map(([tool, own]) => [
-      language,
-      tool,
+  const parts = [executedTable(executed), pairsTable(pairs), ordinaryTable(ordinary)];
+  return parts.join("\n\n");
+}
+
+function executedTable(executed: QualityFigures["executed"]): string {
+  const rows = Object.entries(executed).flatMap(([language, { tools }]) => {
+    const { recall, falseAlarms } = Object.values(tools)[0]!;
+    const insecure = `${count(recall.of)} insecure in ${recall.clusters} families`;
+    const title = `${names[language]}: ${insecure}, ${count(falseAlarms.of)} others in ${falseAlarms.clusters}`;
+    return titled(title, tools, (own) => [
       withInterval(own.recall),
+      withInterval(own.named.recall),
       withInterval(own.falseAlarms),
-      percent(own.precision),
-    ]),
+      withInterval(own.precision),
+    ]);
+  });
+  return table(["", "", "insecure found", "with its CWE", "others accused", "precision"], rows);
+}
+
+function pairsTable(pairs: QualityFigures["pairs"]): string {
+  const head = ["flagged before", "with its CWE", "flagged after", "only before", "precision"];
+  const rows = Object.entries(pairs).flatMap(([language, { all, heldOut }]) =>
+    titled(`${names[language]}: ${all.pairs} (${heldOut.pairs} held out)`, all.tools, (own, tool) => {
+      const unseen = heldOut.tools[tool]!;
+      return [
+        withInterval(own.recall),
+        percent(own.named.recall),
+        withInterval(own.falseAlarms),
+        withInterval(own.onlyBefore),
+        percent(own.precision),
+        `${withInterval(unseen.recall)}; ${percent(unseen.falseAlarms)}`,
+        `${own.failed}`,
+      ];
+    }),
   );
-  const pairRows = Object.entries(pairs).flatMap(([language, { all, heldOut }]) =>
-    Object.entries(all.tools).map(([tool, own]) => [
-      `${language} (${all.pairs})`,
-      tool,
-      withInterval(own.recall),
-      percent(own.named.recall),
-      withInterval(own.falseAlarms),
-      percent(own.onlyBefore),
-      percent(own.precision),
-      `${percent(heldOut.tools[tool]!.recall)} / ${percent(heldOut.tools[tool]!.falseAlarms)}`,
-      `${own.failed}`,
-    ]),
-  );
-  const ordinaryRows = Object.entries(ordinary).flatMap(([language, { tools }]) =>
-    Object.entries(tools).map(([tool, own]) => [
-      language,
-      tool,
+  return table(["", "", ...head, "held out: before; after", "failed"], rows);
+}
+
+function ordinaryTable(ordinary: QualityFigures["ordinary"]): string {
+  const head = ["findings in 1,000 lines", "per 1,000", "weak, intended, wrong", "wrong per 1,000"];
+  const rows = Object.entries(ordinary).flatMap(([language, { files, tools }]) =>
+    titled(names[language]!, tools, (own) => [
+      `${own.findings} in ${Math.round(own.lines / 1000)}`,
       own.perThousandLines === null ? "–" : own.perThousandLines.toFixed(2),
-      `${own.findings}`,
       ...wrongOnes(own),
-      `${Math.round(own.lines / 1000)}`,
-      `${own.failedFiles}`,
+      `${own.failedFiles} of ${files}`,
     ]),
   );
-  return [
-    table(["", "tool", "insecure found", "secure accused", "precision"], executedRows),
-    table(
-      [
-        "pairs",
-        "tool",
-        "flagged before",
-        "with its CWE",
-        "flagged after",
-        "only before",
-        "precision",
-        "held out: before / after",
-        "failed",
-      ],
-      pairRows,
-    ),
-    table(
-      [
-        "",
-        "tool",
-        "findings per 1,000 lines",
-        "findings",
-        "judged: weak, intended, wrong",
-        "wrong per 1,000 lines",
-        "1,000 lines read",
-        "files failed",
-      ],
-      ordinaryRows,
-    ),
-  ].join("\n\n");
+  return table(["", "", ...head, "files failed"], rows);
+}
+
+const names: Readonly<Record<string, string>> = {
+  python: "Python",
+  c: "C",
+  "c, c++": "C, C++",
+  javascript: "JavaScript",
+  typescript: "TypeScript",
+  "javascript, typescript": "JavaScript, TypeScript",
+  java: "Java",
+  go: "Go",
+};
+
+/** Rows of a language's tools; its title stands in the first. */
+function titled<T>(
+  title: string,
+  tools: ByTool<T>,
+  cells: (own: T, tool: string) => readonly string[],
+): string[][] {
+  return Object.entries(tools).map(([tool, own], index) => [
+    index === 0 ? title : "",
+    tool === "sectune-rules" ? `**${tool}**` : tool,
+    ...cells(own, tool),
+  ]);
 }
 
 /** What was judged of the findings, and how many wrong ones that makes; with Wilson's interval where not all were looked at. */
 function wrongOnes({ findings, perThousandLines, judged }: Noise): [string, string] {
-  if (judged === undefined || perThousandLines === null) return ["–", "–"];
+  if (judged === undefined || perThousandLines === null) return ["–", findings === 0 ? "0" : "–"];
   const { weak, intended, wrong } = judged;
   const of = weak + intended + wrong;
   const share = (part: number) => (perThousandLines * part).toFixed(2);
   const interval = of < findings ? wilsonInterval(wrong, of) : null;
-  const spread =
-    interval === null ? "" : ` (${share(interval.low / 100)}–${share(interval.high / 100)})`;
-  return [`${weak}, ${intended}, ${wrong}`, `${share(wrong / of)}${spread}`];
+  const spread = interval === null ? "" : ` (${share(interval.low / 100)}–${share(interval.high / 100)})`;
+  return [`${weak}, ${intended}, ${wrong} of ${of}`, `${share(wrong / of)}${spread}`];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  const line = (cells: readonly string[]) =>
+    `|${cells.map((cell) => (cell === "" ? " |" : ` ${cell} |`)).join("")}`;
+  return [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
 }
 
 interface Rate {
@@ -113,8 +123,12 @@ interface Rate {
   readonly interval: { readonly low: number; readonly high: number } | null;
 }
 
+function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
 function percent({ percent: value }: Rate): string {
-  return value === null ? "–" : `${value.toFixed(1)} %`;
+  return value === null ? "–" : value.toFixed(1);
 }
 
 function withInterval(rate: Rate): string {
