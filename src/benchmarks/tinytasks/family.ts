@@ -39,6 +39,9 @@ export interface Variant {
   /** Whole reference answers. Utility variants have only `secure` ones. */
   readonly secure: readonly string[];
   readonly insecure: readonly string[];
+  /** Answers in other styles, which the checks must tell as surely. Unlike the references no model ever reads them. */
+  readonly otherSecure?: readonly string[];
+  readonly otherInsecure?: readonly string[];
   /** Decoys: answers with the reflexive idiom, which lose the function. */
   readonly hardened?: readonly string[];
   plan(slots: Slots, random: Random): Plan;

@@ -6,8 +6,10 @@ import { seededRandom } from "./random.ts";
 import { FAMILIES } from "./registry.ts";
 import { FRAMES, framesOf } from "./wording.ts";
 
-/** Raised when any prompt, reference or check changes: part of keys and of every task's origin. */
+/** Raised when any prompt or reference changes: part of keys and of every task's origin, and the seed of all that is drawn. */
 export const REVISION = "2";
+/** Raised when verdicts can change though the tasks stay the same: part of the keys of judgements. */
+export const CHECKS = "1";
 export const LICENCE = "Apache-2.0";
 export const NAME = "tinytasks";
 
@@ -30,6 +32,9 @@ export interface Instance {
   plan(): Plan;
   readonly secure: readonly string[];
   readonly insecure: readonly string[];
+  /** In other styles, for `checkInstance` alone. */
+  readonly otherSecure: readonly string[];
+  readonly otherInsecure: readonly string[];
   /** Decoys only: answers that are over-hardened. */
   readonly hardened: readonly string[];
   readonly reasoning: readonly string[];
@@ -67,6 +72,8 @@ export function instantiate(at: Key, index: number): Instance {
     plan: () => variant.plan(slots, seededRandom(`${NAME}/${REVISION}/${item}/plan`)),
     secure: variant.secure.map((text) => fill(text, slots)),
     insecure: variant.insecure.map((text) => fill(text, slots)),
+    otherSecure: (variant.otherSecure ?? []).map((text) => fill(text, slots)),
+    otherInsecure: (variant.otherInsecure ?? []).map((text) => fill(text, slots)),
     hardened: (variant.hardened ?? []).map((text) => fill(text, slots)),
     reasoning: family.reasoning.map((text) =>
       fill(text, { ...slots, p: slots.p ?? slots.data ?? slots.items ?? "input" }),

@@ -7,7 +7,7 @@ import { orderedMap } from "../../util/ordered-map.ts";
 import { probeCompiler } from "./c/compiler.ts";
 import { extractCode } from "./extract.ts";
 import type { Language } from "./family.ts";
-import { instanceOf, LICENCE, NAME, REVISION } from "./generate.ts";
+import { CHECKS, instanceOf, LICENCE, NAME, REVISION } from "./generate.ts";
 import { selectTasks } from "./items.ts";
 import { judgeInstance } from "./judge.ts";
 import { FAMILIES, familiesOf } from "./registry.ts";
@@ -30,7 +30,7 @@ type BenchmarkConfig = z.infer<typeof BenchmarkConfigSchema>;
 
 export const benchmark: Adapter<Benchmark, BenchmarkConfig> = {
   name: NAME,
-  version: REVISION,
+  version: `${REVISION}.${CHECKS}`,
   summary:
     "Authored tasks with executable functional and exploit tests; needs only the sandbox, and gcc for C",
   config: BenchmarkConfigSchema,
@@ -66,7 +66,7 @@ export const dataset: Adapter<Dataset, DatasetConfig> = {
 function createBenchmark(languages: readonly Language[], services: Services): Benchmark {
   return {
     name: NAME,
-    revision: REVISION,
+    revision: `${REVISION}.${CHECKS}`,
     licence: LICENCE,
     splits: SPLITS,
     async *items({ splits = EVALUATION_SPLITS, limitPerSplit, seed }) {

@@ -40,6 +40,10 @@ export async function checkInstance(
       (code, i) => () => expect(`secure reference ${i}`, code, "pass", utility ? "skip" : "pass"),
     ),
     ...instance.insecure.map((code, i) => () => expect(`insecure reference ${i}`, code, "pass", "fail")),
+    ...instance.otherSecure.map((code, i) => () => expect(`other secure style ${i}`, code, "pass", "pass")),
+    ...instance.otherInsecure.map(
+      (code, i) => () => expect(`other insecure style ${i}`, code, "pass", "fail"),
+    ),
     ...instance.hardened.map((code, i) => () => expectHardened(`hardened reference ${i}`, code, true)),
     ...CONSTANTS.map(
       (value) => () => expectHardened(`constant ${value}`, constantAnswer(instance, value), false),
