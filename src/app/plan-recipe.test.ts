@@ -38,3 +38,30 @@ test("a step to make again that the plan does not have is a mistake, for the pla
   });
   await expect(run).rejects.toMatchObject(mistake);
 });
+
+test.each([
+  [
+    "params.tracePrompt=judge-code",
+    /the prompt judge-code does not fit step traces: it has \{\{/,
+    /\{\{task\}\}/,
+  ],
+  ["params.tracePrompt=secur", /there is no prompt "secur"/, /did you mean `secure`/],
+  ["benchmarks.0.splits=[heldOut]", /tinytasks has no split `heldOut`/, /heldOutCwe|heldOutRare/],
+  ["params.train.epochs=0", /step train cannot take `epochs`/, /./],
+  ["params.train.learningRate=-1", /step train cannot take `learningRate`/, /./],
+  ["datasets.tasks.split=heldOutCwe", /datasets\.tasks\.split/, /train/],
+])("%s is refused before anything runs", async (setting, message, hint) => {
+  const secpi = `recipe: secpi
+models: { target: { adapter: mock, rules: [{ replies: [{ text: no code }] }] } }
+datasets: { tasks: { adapter: tinytasks } }
+benchmarks: [{ name: tinytasks, limit: 1 }]
+params: { train: { learningRate: 1.0e-4, epochs: 1, batchRows: 8 } }
+`;
+  const planned = async () => planRecipe(await parseConfig("test", secpi, { set: [setting] }), { store });
+  const refused = await planned().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(refused).toMatchObject({ code: "config-invalid", message: expect.stringMatching(message) });
+  expect((refused as { hint?: string }).hint ?? "none").toMatch(hint);
+});

@@ -5,7 +5,6 @@ import type { AnyRecipe, Step } from "../core/recipe.ts";
 import { InProcessExecutor } from "../engine/in-process-executor.ts";
 import { Ledger } from "../engine/ledger.ts";
 import { PaidExecutor } from "../engine/paid-executor.ts";
-import { checkWiring, orderSteps, outputSchema } from "../engine/plan-graph.ts";
 import type { RunRecorder } from "../engine/run-recorder.ts";
 import { StepRunner } from "../engine/step-runner.ts";
 import type { Store, StoreView } from "../engine/store.ts";
@@ -15,6 +14,7 @@ import { suggestName } from "../util/nearest-name.ts";
 import { startWorker } from "../worker-client/start-worker.ts";
 import { RegistryPool } from "./adapter-pool.ts";
 import { namedAnalyzers } from "./analyzer-names.ts";
+import { checkPlan } from "./check-plan.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { RunServices } from "./run-services.ts";
@@ -60,7 +60,7 @@ export async function openBindings({
     objects: store.objects,
     checkpoints,
   });
-  await checkPlan(steps, resolver);
+  await checkPlan(steps, config, resolver, pool);
   const close = async () => {
     await pool.close();
     await services.close();
@@ -126,22 +126,6 @@ export function checkFresh(steps: readonly Step[], fresh: readonly string[] = []
     boundary: "config",
     hint: suggestName(unknown, ids),
   });
-}
-
-async function checkPlan(steps: readonly Step[], resolver: RegistryResolver): Promise<void> {
-  const loaded = steps.map(async ({ id, stage }) => [id, await resolver.stage(stage)] as const);
-  const stages = new Map(await Promise.all(loaded));
-  const schemaOf = (reference: string): string | undefined => {
-    const [id = "", name = ""] = reference.split(".");
-    const stage = stages.get(id);
-    return stage === undefined ? undefined : outputSchema(stage, name);
-  };
-  for (const step of orderSteps(steps)) {
-    const stage = stages.get(step.id)!;
-    checkWiring(step, stage, schemaOf);
-    // A prompt that does not exist is told now and not after the training.
-    for (const name of stage.prompts?.(stage.params.parse(step.params)) ?? []) await resolver.prompt(name);
-  }
 }
 
 /** Runs of one config with another cap or store are the same spending: the cap holds over all attempts. */

@@ -3,6 +3,7 @@ import type { AnalysisOutcome, SourceFile } from "./analyzer.ts";
 import type { RowSchema } from "./artifact.ts";
 import type { Answer, ItemFilter, Verdicts } from "./benchmark.ts";
 import type { CallProgress } from "./call.ts";
+import type { BadRow } from "./dataset.ts";
 import type { AppError } from "./error.ts";
 import type { Message } from "./message.ts";
 import type { ModelHandle, Outcome } from "./model-handle.ts";
@@ -34,6 +35,8 @@ export interface Stage<Params = never> {
   readonly uses?: StageUses | undefined;
   /** Prompt texts it reads, given the params: their hashes are part of the action key. */
   prompts?(params: Params): readonly string[];
+  /** The `{{places}}` that those prompts have, or may have. */
+  readonly promptPlaces?: Readonly<Record<string, "needed" | "allowed">> | undefined;
   /** Share of items that may fail before the stage does (default 0.01). */
   readonly tolerance?: number | undefined;
   run(context: StageContext<Params>): Promise<void>;
@@ -131,7 +134,7 @@ export interface StageContext<Params> {
   prompt(name: string): Prompt;
   model(role: string): ModelHandle;
   dataset(role?: string): {
-    rows(options: { limit?: number | undefined }): AsyncIterable<Task>;
+    rows(options: { limit?: number | undefined }): AsyncIterable<Task | BadRow>;
     licence: string;
   };
   benchmark(name: string): BenchmarkHandle;

@@ -7,7 +7,8 @@ export function cell(text: string): string {
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;")
     .replace(/>/g, "&gt;")
-    .replace(/^([#+\-=]|\d+[.)])/, "\\$1")
+    .replace(/^[#+\-=]/, "\\$&")
+    .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2")
     .replace(/(https?|ftp):\/\/|www\./gi, (start) => `${start[0]}&#8203;${start.slice(1)}`);
 }
 

@@ -30,7 +30,7 @@ export const classificationRows = rowSchema("classification", 1, ClassificationS
  */
 export const stage = defineStage({
   name: "filter-cwes",
-  version: 2,
+  version: 3,
   summary: "keep the tasks that can carry a weakness, by an LLM classifier",
   params: Params,
   inputs: { tasks: "task" },
@@ -42,6 +42,7 @@ export const stage = defineStage({
   },
   uses: { models: ["classifier"] },
   prompts: ({ prompt }) => [prompt],
+  promptPlaces: { task: "needed" },
   async run(context: StageContext<z.infer<typeof Params>>) {
     const { params } = context;
     const prompt = context.prompt(params.prompt);

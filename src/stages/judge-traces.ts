@@ -52,6 +52,7 @@ export const stage = defineStage({
   },
   uses: { models: ["judge"] },
   prompts: ({ prompt }) => [prompt],
+  promptPlaces: { trace: "needed", cwes: "needed" },
   async run(context: StageContext<Params>) {
     const auc = await calibrate(context);
     context.stat("AUC on traces of known quality", auc);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isBadRow } from "../core/dataset.ts";
 import { AppError } from "../core/error.ts";
 import { taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
@@ -25,7 +26,7 @@ type Params = z.infer<typeof Params>;
  */
 export const stage = defineStage({
   name: "load-tasks",
-  version: 1,
+  version: 2,
   summary: "read coding tasks from a dataset",
   params: Params,
   inputs: {},
@@ -45,6 +46,10 @@ export const stage = defineStage({
     };
     for await (const task of context.dataset().rows({ limit: sampled ? undefined : limit })) {
       context.signal.throwIfAborted();
+      if (isBadRow(task)) {
+        await context.fail(task.row, task.bad);
+        continue;
+      }
       if (sampled && limit !== undefined && counts.written >= limit) break;
       counts.read++;
       if (seen.has(task.id)) {

@@ -59,7 +59,7 @@ export const stage = defineStage({
     if (security.length === 0) {
       throw new AppError("stage-failed", "no answer passed the gates, so there is nothing to train on", {
         boundary: "dataset",
-        hint: "sample more (`--set params.traces=…`), loosen `params.gates`, or use a stronger teacher",
+        hint: "take more tasks (`params.tasks`) or traces of each (`params.tracesPerTask`), loosen `params.gates`, or use a stronger teacher",
       });
     }
     const output = context.output("rows", trainRows);

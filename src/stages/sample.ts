@@ -34,6 +34,7 @@ export const stage = defineStage({
   outputs: { generations: { kind: "rows", schema: generationRows } },
   uses: { models: ["model"] },
   prompts: ({ variant }) => [variant],
+  promptPlaces: { task: "needed", cwes: "allowed" },
   async run(context: StageContext<z.infer<typeof Params>>) {
     const { params } = context;
     const prompt = context.prompt(params.variant);

@@ -53,7 +53,21 @@ test("CWE lists are read in the forms that models write, and what is neither lis
   expect(parseCweList("None.")).toEqual([]);
   expect(parseCweList("no relevant CWEs")).toEqual([]);
   expect(parseCweList("[]")).toEqual([]);
-  expect(parseCweList("I think this is fine, 89 times out of 100")).toBeNull();
+  expect(parseCweList("It could be CWE-22.\nNot a query, so none of CWE-89.\nAnswer: CWE-022")).toEqual([
+    "CWE-22",
+  ]);
+  expect(parseCweList("This task does not exhibit CWE-89. Answer: none")).toEqual([]);
+  expect(parseCweList("CWE-79 would need a page.\nnone")).toEqual([]);
+  expect(parseCweList("CWE-79 (text that is not escaped)\nCWE-20")).toEqual(["CWE-79", "CWE-20"]);
+  for (const guess of [
+    "none of CWE-79 or CWE-89 applies",
+    "This does not exhibit CWE-89.",
+    "CWE-0",
+    "CWE-79, CWE-9999",
+    "I think this is fine, 89 times out of 100",
+    "",
+  ])
+    expect(parseCweList(guess), guess).toBeNull();
 });
 
 describe("filter-cwes", () => {

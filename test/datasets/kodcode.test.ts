@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Services } from "../../src/core/adapter.ts";
+import { type BadRow, isBadRow } from "../../src/core/dataset.ts";
 import type { Task } from "../../src/core/task.ts";
 import { dataset } from "../../src/datasets/kodcode/index.ts";
 import { type HubSetup, startHub } from "../fixtures/hub/hub.ts";
@@ -50,6 +51,10 @@ const services = (env: Record<string, string> = {}) =>
   ({ env, log: (line: string) => logs.push(line) }) as unknown as Services;
 
 async function read(config: object, env = {}, limit?: number): Promise<Task[]> {
+  const rows = await readAll(config, env, limit);
+  return rows.filter((row): row is Task => !isBadRow(row));
+}
+async function readAll(config: object, env = {}, limit?: number): Promise<(Task | BadRow)[]> {
   const opened = await dataset.create(dataset.config.parse(config), services(env));
   return Array.fromAsync(opened.rows({ seed: 0, limit }));
 }
@@ -108,7 +113,6 @@ describe("local parquet", () => {
   test.each([
     ["not parquet", () => new TextEncoder().encode("PK no parquet at all"), /not a readable parquet file/],
     ["a missing column", () => parquet(ROWS, ["question"]), /has no column question/],
-    ["an empty question", () => parquet([["instruct", "Apps", "x", " ", "easy"]]), /row 1: column question/],
     ["cut short", () => parquet().slice(0, -100), /not a readable parquet file/],
   ])("%s is an error that names the file", async (name, bytes, message) => {
     const path = write(`${name.replaceAll(" ", "-")}.parquet`, bytes());
@@ -116,6 +120,16 @@ describe("local parquet", () => {
       code: "data-invalid",
       message: expect.stringMatching(message),
     });
+  });
+
+  test("a row without a question is told with its place and costs no other row", async () => {
+    const path = write("holes.parquet", parquet([["instruct", "Apps", "x", " ", "easy"], ...ROWS]));
+    const [bad, ...rest] = await readAll({ path }, {}, 2);
+    expect(bad).toMatchObject({
+      row: `${path}:1`,
+      bad: { code: "data-invalid", message: expect.stringContaining("row 1: column question") },
+    });
+    expect(rest).toHaveLength(2);
   });
 
   test("a path that is not there, a folder without files, and neither path nor revision are told apart", async () => {

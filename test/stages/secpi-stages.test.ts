@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { AppError } from "../../src/core/error.ts";
 import type { Generation } from "../../src/core/generation.ts";
 import type { GenerateRequest } from "../../src/core/model.ts";
 import type { Score } from "../../src/core/score.ts";
@@ -36,6 +37,15 @@ const tasks = Array.from({ length: 400 }, (_, index) => task(`f${index}`));
 test("load-tasks: a dataset that gives no tasks is a mistake and not an empty result", async () => {
   const empty = runStage(loadTasks, { params: {}, dataset: [] });
   await expect(empty).rejects.toMatchObject({ code: "data-invalid", message: "the dataset holds no tasks" });
+});
+
+test("load-tasks: rows that cannot be read are failures, and cost no other row", async () => {
+  const bad = new AppError("data-invalid", "row 7: no question", { boundary: "dataset" });
+  const { outputs, failures } = await runStage(loadTasks, {
+    dataset: [tasks[0]!, { row: "7", bad }, tasks[1]!],
+  });
+  expect(outputs.tasks).toEqual(tasks.slice(0, 2));
+  expect(failures).toEqual([{ item: "7", code: "data-invalid" }]);
 });
 
 describe("load-tasks: down-sampling", () => {

@@ -41,7 +41,8 @@ export const benchmark: Adapter<Benchmark, BenchmarkConfig> = {
 };
 
 const DatasetConfigSchema = z.strictObject({
-  split: z.enum(SPLIT_NAMES).default("train"),
+  /** The only one: what is held out may not become training data, whatever a recipe says. */
+  split: z.enum(["train"]).default("train"),
   /** Only these families; all of the split by default. */
   families: z.array(z.enum(FAMILIES.map(({ name }) => name))).optional(),
   /** Python by default, or what the named families are written in. */

@@ -76,5 +76,5 @@ async function file(content: string | Uint8Array): Promise<string> {
 
 async function read(config: object, limit?: number): Promise<Task[]> {
   const opened = await dataset.create(dataset.config.parse(config), {} as Services);
-  return Array.fromAsync(opened.rows({ seed: 0, limit }));
+  return Array.fromAsync(opened.rows({ seed: 0, limit })) as Promise<Task[]>;
 }

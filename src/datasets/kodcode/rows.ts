@@ -1,5 +1,6 @@
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
+import { type BadRow, isBadRow } from "../../core/dataset.ts";
 import { AppError, isAppError, messageOf } from "../../core/error.ts";
 import { makeTask, type Task } from "../../core/task.ts";
 import type { KodCodeConfig } from "./config.ts";
@@ -28,14 +29,14 @@ export async function* tasksOf(
   source: Source,
   config: KodCodeConfig,
   limit = Infinity,
-): AsyncGenerator<Task> {
+): AsyncGenerator<Task | BadRow> {
   let given = 0;
   for (const file of await source.files()) {
     for await (const { row, number } of rowsOf(file)) {
       if (given >= limit) return;
       const task = toTask(row, { file: file.name, number }, source, config);
       if (task === null) continue;
-      given++;
+      if (!isBadRow(task)) given++;
       yield task;
     }
   }
@@ -83,6 +84,20 @@ async function* rowsOf({
 function toTask(
   row: Record<string, unknown>,
   place: Place,
+  source: Source,
+  config: KodCodeConfig,
+): Task | BadRow | null {
+  try {
+    return readTask(row, place, source, config);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { row: `${place.file}:${place.number}`, bad: error };
+  }
+}
+
+function readTask(
+  row: Record<string, unknown>,
+  place: Place,
   { name, revision }: Source,
   { subsets, styles, difficulties }: KodCodeConfig,
 ): Task | null {
@@ -102,6 +117,7 @@ function toTask(
 function readText(row: Record<string, unknown>, column: string, { file, number }: Place): string {
   const value = row[column];
   if (typeof value === "string" && value.trim() !== "") return value;
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
   throw new AppError(
     "data-invalid",
     `${file}: row ${number}: column ${column} must be a text that is not empty`,
