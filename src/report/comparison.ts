@@ -35,6 +35,10 @@ export function headlineGroups(input: ReportInput): ComparisonGroup[] {
   return withHolm(input.splits.map((split) => group(input, split, before, after)));
 }
 
+/** Above that table: few tasks bear a CWE, and p is adjusted over all of its many rows, so only the intervals tell something. */
+export const CWE_CAPTION =
+  "By CWE and split; few keys each, so intervals are wide, and p, adjusted for this many tests, can hardly fall";
+
 /** The same table by CWE. */
 export function cweGroups(input: ReportInput): ComparisonGroup[] {
   const { before, after } = input.headline;

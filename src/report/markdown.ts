@@ -2,6 +2,7 @@ import type { Score } from "../core/score.ts";
 import {
   armTitle,
   type ComparisonGroup,
+  CWE_CAPTION,
   comparisonGroups,
   cweGroups,
   direction,
@@ -96,7 +97,9 @@ function otherTables(input: ReportInput): string[] {
 
 function cweTables(input: ReportInput): string[] {
   const groups = cweGroups(input);
-  return groups.length === 0 ? [] : ["## By weakness (CWE)", comparisonTable(input, groups)];
+  return groups.length === 0
+    ? []
+    : ["## By weakness (CWE)", `${CWE_CAPTION}.`, comparisonTable(input, groups)];
 }
 
 function scoreTable(scores: readonly Score[]): string[] {
@@ -106,7 +109,7 @@ function scoreTable(scores: readonly Score[]): string[] {
     Object.entries(score.breakdown)
       .map(([name, value]) => `${name} ${value}`)
       .join(", "),
-    scoreText(score),
+    [scoreText(score), pValue(score.pValue)].filter(Boolean).join(" "),
     count(score.n),
     score.method,
   ]);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cweGroups, headlineGroups } from "./comparison.ts";
+import { CWE_CAPTION, cweGroups, headlineGroups } from "./comparison.ts";
 import { correctedTable } from "./corrected-table.ts";
 import { disagreementTable } from "./disagreement-tables.ts";
 import { type Html, html, trusted } from "./html.ts";
@@ -117,5 +117,5 @@ function analyzerSection(input: ReportInput): Html | null {
 
 function cweSection(input: ReportInput, groups: ReturnType<typeof cweGroups>, plots: Plots): Html {
   return html`<h3>By weakness (CWE)</h3><div class="figures">${plots.cwes(input, groups)}</div>
-<details><summary>Table by CWE</summary><div>${comparisonTable(input, groups, "By CWE and split; few keys each, so intervals are wide")}</div></details>`;
+<details><summary>Table by CWE</summary><div>${comparisonTable(input, groups, CWE_CAPTION)}</div></details>`;
 }

@@ -5,7 +5,7 @@ import { FAMILIES, familiesOf } from "./registry.ts";
 
 /** Evaluation groups in display order, then `dev` and the training group. */
 export const SPLITS = [
-  { name: "seen", title: "CWEs in the training data, unseen structures", security: true },
+  { name: "seen", title: "CWEs in the training data, unseen wordings", security: true },
   { name: "heldOutCwe", title: "CWEs never trained on, secure form common in the base", security: true },
   { name: "heldOutRare", title: "CWEs never trained on, secure form rare in the base", security: true },
   { name: "heldOutAbsent", title: "CWEs never trained on, secure form new to the base", security: true },

@@ -1,5 +1,5 @@
 import { otherScores, scoreTitle } from "../comparison.ts";
-import { count, decimal, interval } from "../format.ts";
+import { count, decimal, interval, pValue } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import type { ReportInput } from "../report-input.ts";
 
@@ -11,6 +11,6 @@ export function otherScoreSection(input: ReportInput): Html | null {
 <thead><tr><th scope="col">score</th><th scope="col" class="text">of</th><th scope="col">value</th><th scope="col">n</th><th scope="col" class="text">method</th></tr></thead>
 <tbody>${scores.map((score) => {
     const labels = Object.entries(score.breakdown).map(([name, value]) => `${name} ${value}`);
-    return html`<tr><th scope="row">${scoreTitle(score)}</th><td class="text">${labels.join(", ")}</td><td>${score.withheld === undefined ? decimal(score.value) : "withheld"}<small>${interval(score)}</small></td><td>${count(score.n)}</td><td class="text">${score.method}</td></tr>`;
+    return html`<tr><th scope="row">${scoreTitle(score)}</th><td class="text">${labels.join(", ")}</td><td>${score.withheld === undefined ? decimal(score.value) : "withheld"}<small>${interval(score)}</small><small>${pValue(score.pValue)}</small></td><td>${count(score.n)}</td><td class="text">${score.method}</td></tr>`;
   })}</tbody></table></div>`;
 }
