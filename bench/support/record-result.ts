@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, loadavg, totalmem } from "node:os";
 
@@ -11,9 +13,10 @@ export async function recordResult(name: string, command: string, figures: objec
   await writeFile(new URL(`${name}.json`, results), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** The commit, the time, the machine, and what else ran on it. */
+/** The commit and whether the code was as there, the embedded model, the time, the machine, and what else ran on it. */
 function circumstances(): object {
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  const commit = `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain", "--", ":!docs") === "" ? "" : ", changed"}`;
+  const weights = readFileSync(new URL("../../assets/tiny-coder/model.safetensors", import.meta.url));
   const machine = {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
@@ -21,5 +24,10 @@ function circumstances(): object {
     node: process.version,
     loadAverage: loadavg().map((load) => Math.round(load * 100) / 100),
   };
-  return { commit, at: new Date().toISOString(), machine };
+  const tinyCoder = createHash("sha256").update(weights).digest("hex").slice(0, 12);
+  return { commit, tinyCoder, at: new Date().toISOString(), machine };
+}
+
+function git(...argv: readonly string[]): string {
+  return execFileSync("git", argv, { encoding: "utf8" }).trim();
 }
