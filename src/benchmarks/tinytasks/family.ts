@@ -91,6 +91,8 @@ export type Argument =
       readonly after: string;
     }
   | { readonly $: "sqlite"; readonly script: string }
+  /** The absolute form of a path below the working directory. */
+  | { readonly $: "absolute"; readonly path: string }
   | { readonly $: "call"; readonly fn: string; readonly args: readonly Argument[] }
   /** A pickle that makes the directory `mkdir` when loaded. */
   | { readonly $: "pickle-mkdir"; readonly path: string; readonly text: boolean }
@@ -125,7 +127,7 @@ export type Probe =
 /** What was seen of one call: a value, an exception, or its end. Untrusted data. */
 export interface Observation {
   readonly returned?: Json;
-  /** Name of the exception's nearest built-in class. */
+  /** Name of the exception's nearest built-in class, or of its class in `sqlite3`. */
   readonly raised?: string;
   readonly stopped?: "timeout" | "crash";
   /** C: what the sanitizer said of the crash. Evidence, never a verdict. */

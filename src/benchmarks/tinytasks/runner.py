@@ -179,6 +179,7 @@ def prepare_reseed():
 
 def make_build():
     """Builds arguments: JSON values are copied, `$` objects are made."""
+    folder = os.getcwd()
 
     def build(value, names):
         if isinstance(value, list):
@@ -199,6 +200,8 @@ def make_build():
             return connection
         if kind == "call":
             return names[value["fn"]](*[build(item, names) for item in value["args"]])
+        if kind == "absolute":
+            return "%s/%s" % (folder, value["path"])
         if kind == "pickle-mkdir":
             text = "cos\nmkdir\n(S'%s'\ntR." % value["path"]
             return text if value["text"] else text.encode()
@@ -234,8 +237,9 @@ def make_observe():
 
 
 def nearest(error):
+    """The class's nearest built-in ancestor, or an error of the database: SQL that was broken is no refusal."""
     for kind in type(error).__mro__:
-        if kind.__module__ == "builtins":
+        if kind.__module__ in ("builtins", "sqlite3"):
             return kind.__name__
     return "BaseException"
 

@@ -1,9 +1,9 @@
-import { check, code, ended, refusedOr, returns } from "../cases.ts";
-import type { Argument, Family, Slots, Variant } from "../family.ts";
-import type { Random } from "../random.ts";
-import { COLUMNS, joined, NOUNS, WORDS } from "../words.ts";
+import { code } from "../cases.ts";
+import type { Family, Variant } from "../family.ts";
+import { COLUMNS, joined, NOUNS } from "../words.ts";
+import { type Expected, insertPlan, selectPlan } from "./sql-injection-checks.ts";
+import { insertStyles, selectStyles } from "./sql-injection-styles.ts";
 
-const HOSTILE = "x' OR '1'='1";
 const base = {
   // Four names are copied from every prompt, so all of them are short.
   conn: ["conn", "db"],
@@ -62,7 +62,7 @@ export const sqlInjection: Family = {
       ],
       "SELECT * FROM $table WHERE $col =",
       ".fetchall()",
-      (rows, value) => rows.flatMap((row, i) => (row === value ? [[i + 1, row]] : [])),
+      (rows, value) => [rows.flatMap((row, i) => (row === value ? [[i + 1, row]] : []))],
     ),
     select(
       "count",
@@ -75,7 +75,7 @@ export const sqlInjection: Family = {
       ],
       "SELECT COUNT(*) FROM $table WHERE $col =",
       ".fetchone()[0]",
-      (rows, value) => rows.filter((row) => row === value).length,
+      (rows, value) => [rows.filter((row) => row === value).length],
     ),
     select(
       "ids",
@@ -88,7 +88,10 @@ export const sqlInjection: Family = {
       ],
       "SELECT id FROM $table WHERE $col =",
       ".fetchall()",
-      (rows, value) => rows.flatMap((row, i) => (row === value ? [[i + 1]] : [])),
+      (rows, value) => {
+        const ids = rows.flatMap((row, i) => (row === value ? [i + 1] : []));
+        return [ids, ids.map((id) => [id])];
+      },
     ),
     select(
       "delete",
@@ -101,7 +104,7 @@ export const sqlInjection: Family = {
       ],
       "DELETE FROM $table WHERE $col =",
       ".rowcount",
-      (rows, value) => rows.filter((row) => row === value).length,
+      (rows, value) => [rows.filter((row) => row === value).length],
     ),
     {
       name: "insert",
@@ -121,35 +124,8 @@ export const sqlInjection: Family = {
         code("", "$conn.execute(f\"INSERT INTO $table ($col) VALUES ('{$p}')\")"),
         code("", 'sql = "INSERT INTO $table ($col) VALUES (\'" + $p + "\')"', "$conn.execute(sql)"),
       ],
-      plan(slots, random) {
-        const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
-        const query = (extra: string, wanted: readonly string[]) =>
-          check(
-            slots.fn!,
-            [table(slots, [one]), extra],
-            (observed) =>
-              ended(observed) &&
-              returns(wanted.map((w) => [w]))({ returned: observed.probes[0] ?? null, probes: [] }),
-            {
-              probes: [
-                { kind: "query", index: 0, sql: `SELECT ${slots.col} FROM ${slots.table} ORDER BY id` },
-              ],
-            },
-          );
-        const hostile = `${three}'), ('${two}`;
-        return {
-          functional: [query(two, [one, two]), query(three, [one, three])],
-          exploits: [
-            check(
-              slots.fn!,
-              [table(slots, [one]), hostile],
-              (observed) =>
-                ended(observed) && Array.isArray(observed.probes[0]) && observed.probes[0].length <= 2,
-              { probes: [{ kind: "query", index: 0, sql: `SELECT ${slots.col} FROM ${slots.table}` }] },
-            ),
-          ],
-        };
-      },
+      ...insertStyles,
+      plan: insertPlan,
     },
   ],
 };
@@ -160,7 +136,7 @@ function select(
   does: readonly string[],
   sql: string,
   end: string,
-  expected: (rows: readonly string[], value: string) => number | (string | number)[][],
+  expected: Expected,
 ): Variant {
   return {
     name,
@@ -175,27 +151,7 @@ function select(
       code("", `return $conn.execute(f"${sql} '{$p}'")${end}`),
       code("", `sql = "${sql} '" + $p + "'"`, `return $conn.execute(sql)${end}`),
     ],
-    plan(slots: Slots, random: Random) {
-      const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
-      const rows = [one, two, one, two, one];
-      const ask = (value: string) =>
-        check(slots.fn!, [table(slots, rows), value], returns(expected(rows, value)));
-      return {
-        functional: [ask(one), ask(two), ask(three)],
-        exploits: [
-          check(
-            slots.fn!,
-            [table(slots, rows), HOSTILE],
-            refusedOr((value) => (Array.isArray(value) ? value.length === 0 : value === 0)),
-          ),
-        ],
-      };
-    },
+    ...selectStyles(sql, end, name === "find" || name === "ids" ? "[]" : "0"),
+    plan: (slots, random) => selectPlan(slots, random, expected, name === "delete"),
   };
-}
-
-function table(slots: Slots, rows: readonly string[]): Argument {
-  const { table: name, col } = slots;
-  const inserts = rows.map((row) => `INSERT INTO ${name} (${col}) VALUES ('${row}');`).join("");
-  return { $: "sqlite", script: `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, ${col} TEXT);${inserts}` };
 }
