@@ -1,6 +1,6 @@
 import type { SyntaxNode } from "../../../algorithms/syntax/syntax-node.ts";
 import { compileCondition } from "../condition.ts";
-import { returnKinds, stringKinds, subscriptKinds } from "../grammar.ts";
+import { operatorOf, returnKinds, stringKinds, subscriptKinds } from "../grammar.ts";
 import { pattern } from "../pattern.ts";
 import type { Match } from "../rule-schema.ts";
 import type { TaintProfile } from "../taint-profile.ts";
@@ -50,15 +50,15 @@ export function stringMatcher(match: Match): FileMatcher {
   };
 }
 
-/** Subscripts (`a[i]`) by their index; types and declarations do not count. */
+/** Subscripts (`a[i]`, in C also `*(a + i)`) by their index; types and declarations do not count. */
 export function indexMatcher(match: Match, profile: TaintProfile | null): FileMatcher {
   const check = compileCondition(match.index!, profile);
   return {
     find: (file) =>
-      file.tree.ofKind(subscriptKinds).flatMap((node): Hit[] => {
-        const index = indexOf(node);
+      file.tree.ofKind(elementKinds).flatMap((node): Hit[] => {
+        const { base, index } = elementOf(node);
         const held = index === null ? null : check(index, file);
-        const part = (place: string) => (place === "base" ? node.children[0]?.text : undefined);
+        const part = (place: string) => (place === "base" ? base?.text : undefined);
         return held === null ? [] : [{ node, part, ...held }];
       }),
   };
@@ -75,8 +75,25 @@ function withoutAnchors(source: string): string {
   return free.replace(/^(\(\?i\))?(\\w\*|\(\\w\+\\\.\)\*)/, "$1");
 }
 
-/** C++ wraps the index into a list of its own. */
-function indexOf(node: SyntaxNode): SyntaxNode | null {
+const elementKinds: ReadonlySet<string> = new Set([...subscriptKinds, "pointer_expression"]);
+
+interface Element {
+  readonly base: SyntaxNode | null;
+  readonly index: SyntaxNode | null;
+}
+
+function elementOf(node: SyntaxNode): Element {
+  if (node.kind === "pointer_expression") return pointedAt(node);
   const index = node.field("index") ?? node.field("subscript") ?? node.children[1] ?? null;
-  return index?.kind === "subscript_argument_list" ? (index.children[0] ?? null) : index;
+  // C++ wraps the index into a list of its own.
+  const inner = index?.kind === "subscript_argument_list" ? (index.children[0] ?? null) : index;
+  return { base: node.children[0] ?? null, index: inner };
+}
+
+/** `*(base + index)`, which C defines to be `base[index]`; nothing of other pointers. */
+function pointedAt(node: SyntaxNode): Element {
+  const outer = node.field("argument");
+  const sum = outer?.kind === "parenthesized_expression" ? (outer.children[0] ?? null) : null;
+  const isPlace = sum?.kind === "binary_expression" && operatorOf(sum) === "+" && node.text.startsWith("*");
+  return isPlace ? { base: sum.field("left"), index: sum.field("right") } : { base: null, index: null };
 }
