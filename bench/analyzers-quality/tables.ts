@@ -103,7 +103,8 @@ function titled<T>(
 
 /** What was judged of the findings, and how many wrong ones that makes; with Wilson's interval where not all were looked at. */
 function wrongOnes({ findings, perThousandLines, judged }: Noise): [string, string] {
-  if (judged === undefined || perThousandLines === null) return ["–", findings === 0 ? "0" : "–"];
+  if (findings === 0) return ["–", "0"];
+  if (judged === undefined || perThousandLines === null) return ["–", "–"];
   const { weak, intended, wrong } = judged;
   const of = weak + intended + wrong;
   const share = (part: number) => (perThousandLines * part).toFixed(2);
