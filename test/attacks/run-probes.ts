@@ -43,8 +43,11 @@ export const probeNames: readonly string[] = [...allProbes, ...sessionProbes].ma
 
 const CONCURRENCY = 3;
 
-/** Usage: run-probes.ts bubblewrap-auto | bubblewrap-off | process. NDJSON of ProbeOutcome on stdout. */
-async function main(mode: string): Promise<void> {
+/**
+ * Usage: run-probes.ts bubblewrap-auto | bubblewrap-off | process [NAME…]. NDJSON of ProbeOutcome on stdout. With names, those
+ * probes alone, each as often as it is named: how a probe that rarely comes through is looked into.
+ */
+async function main(mode: string, names: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "sectune-attacks-"));
   execFileSync("chmod", ["755", folder]);
   const sandbox = await openSandbox(mode);
@@ -52,20 +55,24 @@ async function main(mode: string): Promise<void> {
   const cgroup = mode === "bubblewrap-auto" ? findCgroupParent()?.version : undefined;
   process.stdout.write(`${JSON.stringify({ uid: process.getuid?.(), cgroup: cgroup ?? null })}\n`);
   try {
+    const ofProbe = (probe: Probe): Named => ({
+      name: probe.name,
+      run: () => runProbe(sandbox, probe, context, folder),
+    });
     const print = (outcome: ProbeOutcome) => process.stdout.write(`${JSON.stringify(outcome)}\n`);
-    const work: (() => Promise<ProbeOutcome>)[] =
+    const all: readonly Named[] =
       mode === "process"
-        ? controlProbes.map((probe) => () => runProbe(sandbox, probe, context, folder))
+        ? controlProbes.map(ofProbe)
         : [
-            ...allProbes.map((probe) => () => runProbe(sandbox, probe, context, folder)),
-            ...sessionProbes.map(
-              ({ name, run }) =>
-                () =>
-                  timed(name, async () => [await run(sandbox, context), null]),
-            ),
+            ...allProbes.map(ofProbe),
+            ...sessionProbes.map(({ name, run }) => ({
+              name,
+              run: () => timed(name, async () => [await run(sandbox, context), null]),
+            })),
           ];
+    const work = names.length === 0 ? [...all] : names.map((name) => called(name, all));
     const lane = async () => {
-      for (let next = work.shift(); next !== undefined; next = work.shift()) print(await next());
+      for (let next = work.shift(); next !== undefined; next = work.shift()) print(await next.run());
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, lane));
     if (mode !== "process" && context.victimPid !== 0) {
@@ -84,6 +91,17 @@ async function main(mode: string): Promise<void> {
       process.kill(pid, "SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface Named {
+  readonly name: string;
+  run(): Promise<ProbeOutcome>;
+}
+
+function called(name: string, all: readonly Named[]): Named {
+  const found = all.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`no probe is called ${name}`);
+  return found;
 }
 
 async function openSandbox(mode: string): Promise<Sandbox> {
@@ -204,4 +222,4 @@ async function attackedHost(folder: string): Promise<{ context: AttackContext; c
   };
 }
 
-if (process.argv[1] === import.meta.filename) await main(process.argv[2] ?? "bubblewrap-auto");
+if (process.argv[1] === import.meta.filename) await main(process.argv[2] ?? "bubblewrap-auto", process.argv.slice(3));

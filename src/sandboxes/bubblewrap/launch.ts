@@ -5,7 +5,7 @@ import { signalName } from "../../util/spawn.ts";
 import { type BoxProcess, type BoxSpec, spawnBox } from "./box-process.ts";
 import type { CgroupParent } from "./cgroup.ts";
 import { endProcess, kill, type ProcessHandle, processHandle } from "./processes.ts";
-import { watch } from "./watchdog.ts";
+import { startWatchdog, watch } from "./watchdog.ts";
 import { type OpenFolders, openFolders } from "./world.ts";
 
 export interface LaunchSpec extends BoxSpec {
@@ -24,6 +24,9 @@ export interface Launched {
 /** Longest time that bwrap and the unpacking of files may take before the sandbox counts as failed. */
 const SETUP_MS = 60_000;
 
+/** Exit code of bwrap after SIGKILL of the command, or of process 1 inside. */
+const KILLED = 128 + 9;
+
 type StopReason = "setup" | "abort" | "kill" | "time" | "memory" | "output";
 
 /**
@@ -40,6 +43,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
     if (inner) kill(inner);
     box.killOuter();
   };
+  const watchdog = startWatchdog();
   const box = spawnBox(spec, () => stop("output"));
   const cgroup = box.pid === undefined ? undefined : spec.cgroups?.create(spec.limits);
   if (box.pid !== undefined) cgroup?.adopt(box.pid);
@@ -65,6 +69,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
     if (inner === undefined || stopped) throw failure("it ended before the command began", box);
     inCgroup = cgroup !== undefined && [pid, ...children(pid)].every((member) => cgroup.adopt(member));
     if (spec.world === undefined) folders = openFolders(pid);
+    await watchdog;
   } catch (error) {
     stop("setup");
     await end();
@@ -76,10 +81,13 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   const watching = watch(inner, { pid: inner.pid, limits: spec.limits, memory: !inCgroup });
   box.release();
   const finish = async (): Promise<ExecResult> => {
-    await box.closed;
+    const exit = await box.closed;
     const durationMs = performance.now() - startedAt;
     clearTimeout(wallTimer);
-    if (watching.stop()) stopped ??= "memory";
+    // Only where it may have been the watchdog: the question waits until that has its turn.
+    if (stopped === undefined && (exit === null || exit === KILLED)) {
+      if (await watching.killed()) stopped = "memory";
+    } else watching.stop();
     const { code, outOfMemoryKills } = await end();
     const told = /"exit-code"/.test(box.status.text());
     if (!told && stopped === undefined && outOfMemoryKills === 0) {
