@@ -131,6 +131,105 @@ def fill():
 together(24, 20, fill, "x 120 full socket pairs under a limit of 200 MiB")`,
   },
   {
+    name: "buffers of few sockets, asked to be large",
+    language: "python",
+    mayDie: true,
+    limits: { memoryBytes: 200 * MIB },
+    code: `
+import socket
+def fill():
+    held = []
+    sent = 0
+    for n in range(14):
+        pair = socket.socketpair(); held.append(pair)
+        for s in pair:
+            for option in (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33): # and their FORCE forms
+                attempt(lambda: s.setsockopt(socket.SOL_SOCKET, option, 1 << 30))
+            s.setblocking(False)
+            try:
+                while sent < 50 << 20: sent += s.send(b"x" * 65536)
+            except BlockingIOError: pass
+    if sent < 50 << 20: raise OSError("too little")
+    return held
+together(8, 5, fill, "x 50 MiB in 28 sockets under a limit of 200 MiB")`,
+  },
+  {
+    name: "connections that nobody accepts",
+    language: "python",
+    mayDie: true,
+    limits: { memoryBytes: 200 * MIB },
+    code: `
+import socket
+def fill():
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"\\0{os.getpid()}"); listener.listen(4096)
+    sent = 0
+    while sent < 50 << 20:
+        with socket.socket(socket.AF_UNIX) as s:
+            s.setblocking(False)
+            s.connect(listener.getsockname())
+            try:
+                while True: sent += s.send(b"x" * 65536)
+            except BlockingIOError: pass
+    return listener
+together(8, 5, fill, "x 50 MiB behind one descriptor under a limit of 200 MiB")`,
+  },
+  {
+    name: "TCP connections that nobody accepts",
+    language: "python",
+    mayDie: true,
+    limits: { memoryBytes: 200 * MIB },
+    code: `
+import socket
+def fill():
+    listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    sent = 0
+    while sent < 50 << 20:
+        with socket.create_connection(listener.getsockname()) as s:
+            s.setblocking(False)
+            try:
+                while True: sent += s.send(b"x" * 65536)
+            except BlockingIOError: pass
+    return listener
+together(8, 5, fill, "x 50 MiB behind one descriptor under a limit of 200 MiB")`,
+  },
+  {
+    name: "datagrams whose senders are gone",
+    language: "python",
+    mayDie: true,
+    limits: { memoryBytes: 200 * MIB },
+    code: `
+import socket
+def fill():
+    held = []
+    for n in range(40):
+        receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); held.append(receiver)
+        receiver.bind(f"\\0{os.getpid()}-{n}")
+        for turn in range(10):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+                s.setblocking(False)
+                s.sendto(b"x" * 180000, receiver.getsockname())
+    return held
+together(8, 5, fill, "x 68 MiB in 40 sockets under a limit of 200 MiB")`,
+  },
+  {
+    name: "keep the watchdog from the processor",
+    language: "python",
+    mayDie: true,
+    limits: { memoryBytes: 200 * MIB },
+    code: `
+for n in range(24): # each in a session of its own, which has a share of the processor of its own
+    if os.fork() == 0:
+        os.setsid()
+        while True: pass
+block = b"x" * (16 << 20)
+blocks = []
+for n in range(44):
+    blocks.append(bytearray(block)); print((n + 1) * 16, flush=True)`,
+    // RLIMIT_DATA refuses at about 700.
+    check: atMost(600, "MiB"),
+  },
+  {
     name: "fill every writable file system",
     language: "python",
     mayDie: true,

@@ -222,4 +222,5 @@ async function attackedHost(folder: string): Promise<{ context: AttackContext; c
   };
 }
 
-if (process.argv[1] === import.meta.filename) await main(process.argv[2] ?? "bubblewrap-auto", process.argv.slice(3));
+if (process.argv[1] === import.meta.filename)
+  await main(process.argv[2] ?? "bubblewrap-auto", process.argv.slice(3));

@@ -41,6 +41,10 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
+/** Buffers of a socket: kernel memory that is nobody's, up to 8 MiB each where a program may choose. */
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
 /** Terminal tricks that type into, or replace the line discipline of, a shared terminal. */
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
@@ -100,6 +104,23 @@ function program(architecture: Architecture): Instruction[] {
         [LOAD, 0, 0, argumentOffset(1)],
         ...[TIOCSTI, TIOCLINUX, TIOCSETD].flatMap((request) =>
           when([JUMP_EQUAL, request], [[RETURN, 0, 0, failWith(EPERM)]]),
+        ),
+        [RETURN, 0, 0, ALLOW],
+      ],
+    ),
+    ...when(
+      [JUMP_EQUAL, special.setsockopt],
+      [
+        [LOAD, 0, 0, argumentOffset(1)],
+        ...when(
+          [JUMP_EQUAL, SOL_SOCKET],
+          [
+            [LOAD, 0, 0, argumentOffset(2)],
+            // Answered with success, for the kernel too may give less than was asked for.
+            ...[SO_SNDBUF, SO_RCVBUF].flatMap((option) =>
+              when([JUMP_EQUAL, option], [[RETURN, 0, 0, failWith(0)]]),
+            ),
+          ],
         ),
         [RETURN, 0, 0, ALLOW],
       ],

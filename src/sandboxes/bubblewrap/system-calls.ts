@@ -106,6 +106,7 @@ const DENIED: Readonly<Record<string, Numbers>> = {
 
 const ABSENT: Readonly<Record<string, Numbers>> = {
   // memory that no process and no tmpfs shows (unmapped memfds, System V segments and queues, POSIX queues): a watchdog could not count it
+  vmsplice: [278, 75], // pages that a pipe keeps after they were unmapped
   memfd_create: [319, 279],
   memfd_secret: [447, 447],
   shmget: [29, 194],
@@ -127,6 +128,7 @@ const SPECIAL = {
   socket: [41, 198],
   socketpair: [53, 199],
   ioctl: [16, 29],
+  setsockopt: [54, 208],
 } as const satisfies Record<string, readonly [number, number]>;
 
 function rows(table: Readonly<Record<string, Numbers>>, architecture: Architecture, absent: boolean) {

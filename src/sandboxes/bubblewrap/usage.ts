@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync, statfsSync } from "node:fs";
 import type { ResolvedLimits } from "./limits.ts";
+import { internetSocketBytes, SEND_BUFFER_BYTES, unixSocketBytes } from "./sockets.ts";
 
-/** What is looked at. Serialisable: it goes to the watchdog's thread. */
+/** What is looked at. Serialisable: it goes to the watchdog's process. */
 export interface Watched {
   /** Process 1 of the sandbox, as the host numbers it. */
   readonly pid: number;
   readonly limits: ResolvedLimits;
-  /** False where a cgroup holds memory: then only files are counted here. */
+  /** False where a cgroup holds memory: then only files and what waits in TCP and UDP sockets are counted here. */
   readonly memory: boolean;
 }
 
-/** More descriptors than this are charged with what a socket's buffers can hold in the kernel (net.core.wmem_default). */
+/** More descriptors of a process than this are charged with what a socket's buffers can hold in the kernel. */
 const FREE_DESCRIPTORS = 32;
-const DESCRIPTOR_BYTES = 212_992;
 
 /** Counts what no limit of the kernel covers here; gives what is above its limit. */
 export function exceeded({ pid, limits, memory }: Watched): "memory" | "files" | undefined {
@@ -20,13 +20,19 @@ export function exceeded({ pid, limits, memory }: Watched): "memory" | "files" |
   const writable = ["box", "tmp", "dev/shm"].map((folder) => usage(`${root}/${folder}`));
   const files = writable.reduce((sum, { inodes }) => sum + inodes, 0);
   if (files > limits.files + writable.length) return "files";
-  if (!memory) return undefined;
+  const inNetwork = internetSocketBytes(pid);
+  if (!memory) return inNetwork > limits.memoryBytes ? "memory" : undefined;
   const stored = writable.reduce((sum, { bytes }) => sum + bytes, 0);
   const processes = processFolders(`${root}/proc`);
+  const buffers = Math.max(total(processes, descriptorBytes), unixSocketBytes(pid) + inNetwork);
   // Pages shared between processes count several times here: cheap, and never too little.
-  const atMost = stored + processes.reduce((sum, folder) => sum + residentAtMost(folder), 0);
+  const atMost = stored + total(processes, residentAtMost) + buffers;
   if (atMost <= limits.memoryBytes) return undefined;
-  return exactBytes(processes, stored) > limits.memoryBytes ? "memory" : undefined;
+  return exactBytes(processes, stored) + buffers > limits.memoryBytes ? "memory" : undefined;
+}
+
+function total(processes: readonly string[], bytes: (folder: string) => number): number {
+  return processes.reduce((sum, folder) => sum + bytes(folder), 0);
 }
 
 /** The sandbox's own /proc lists its processes and nobody else's. */
@@ -46,8 +52,7 @@ function residentAtMost(folder: string): number {
     kilobytes(status, "RssAnon") +
     kilobytes(status, "RssShmem") +
     kilobytes(status, "VmPTE") +
-    kilobytes(status, "VmSwap") +
-    descriptorBytes(folder)
+    kilobytes(status, "VmSwap")
   );
 }
 
@@ -61,7 +66,7 @@ function exactBytes(processes: readonly string[], stored: number): number {
       continue;
     }
     own += kilobytes(rollup, "Pss_Anon") + kilobytes(rollup, "SwapPss");
-    own += kilobytes(read(`${folder}/status`), "VmPTE") + descriptorBytes(folder);
+    own += kilobytes(read(`${folder}/status`), "VmPTE");
     shared += kilobytes(rollup, "Pss_Shmem");
   }
   // Mapped files of /box, /tmp and /dev/shm are in both; anonymous shared memory is in `shared` alone.
@@ -70,7 +75,7 @@ function exactBytes(processes: readonly string[], stored: number): number {
 
 function descriptorBytes(folder: string): number {
   try {
-    return Math.max(0, readdirSync(`${folder}/fd`).length - FREE_DESCRIPTORS) * DESCRIPTOR_BYTES;
+    return Math.max(0, readdirSync(`${folder}/fd`).length - FREE_DESCRIPTORS) * SEND_BUFFER_BYTES;
   } catch {
     return 0;
   }

@@ -10,13 +10,14 @@ const INTERVAL_MS = 50;
 type Start = Extract<WatchMessage, { start: number }>;
 const sandboxes = new Map<number, Start>();
 const killed = new Set<number>();
-let timer: NodeJS.Timeout | undefined;
+let looking = false;
 
 goFirst();
 process.on("message", (message: WatchMessage) => {
   if ("start" in message) {
     sandboxes.set(message.start, message);
-    timer ??= setTimeout(lookAtAll, INTERVAL_MS);
+    if (!looking) setTimeout(lookAtAll, INTERVAL_MS);
+    looking = true;
     return;
   }
   sandboxes.delete(message.stop);
@@ -37,7 +38,8 @@ function lookAtAll(): void {
   }
   // Half of one processor at most, however many there are to look at.
   const tookMs = performance.now() - startedAt;
-  timer = sandboxes.size > 0 ? setTimeout(lookAtAll, Math.max(INTERVAL_MS, tookMs)) : undefined;
+  looking = sandboxes.size > 0;
+  if (looking) setTimeout(lookAtAll, Math.max(INTERVAL_MS, tookMs));
 }
 
 /** Root may have it run before all others. Anyone else's has the share of a session of its own, whatever the launcher's niceness. */
