@@ -62,7 +62,7 @@ def together(count, enough, work, what):
             while True: time.sleep(60)
         children.add(pid)
     filled = set()
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 8
     while time.monotonic() < deadline and children:
         if select.select([reports], [], [], 0.05)[0]: filled.add(int.from_bytes(os.read(reports, 4), "little"))
         children = {pid for pid in children if os.waitpid(pid, os.WNOHANG) == (0, 0)}

@@ -151,7 +151,7 @@ def fill():
             except BlockingIOError: pass
     if sent < 50 << 20: raise OSError("too little")
     return held
-together(8, 5, fill, "x 50 MiB in 28 sockets under a limit of 200 MiB")`,
+together(12, 9, fill, "x 50 MiB in 28 sockets under a limit of 200 MiB")`,
   },
   {
     name: "connections that nobody accepts",
@@ -172,7 +172,7 @@ def fill():
                 while True: sent += s.send(b"x" * 65536)
             except BlockingIOError: pass
     return listener
-together(8, 5, fill, "x 50 MiB behind one descriptor under a limit of 200 MiB")`,
+together(12, 9, fill, "x 50 MiB behind one descriptor under a limit of 200 MiB")`,
   },
   {
     name: "TCP connections that nobody accepts",
@@ -191,7 +191,7 @@ def fill():
                 while True: sent += s.send(b"x" * 65536)
             except BlockingIOError: pass
     return listener
-together(8, 5, fill, "x 50 MiB behind one descriptor under a limit of 200 MiB")`,
+together(12, 9, fill, "x 50 MiB behind one descriptor under a limit of 200 MiB")`,
   },
   {
     name: "datagrams whose senders are gone",
@@ -210,7 +210,7 @@ def fill():
                 s.setblocking(False)
                 s.sendto(b"x" * 180000, receiver.getsockname())
     return held
-together(8, 5, fill, "x 68 MiB in 40 sockets under a limit of 200 MiB")`,
+together(12, 9, fill, "x 68 MiB in 40 sockets under a limit of 200 MiB")`,
   },
   {
     name: "keep the watchdog from the processor",
