@@ -202,7 +202,7 @@ for number in range(470, 520):
     "every call on the list",
     `
 for name in ctx["calls"]:
-    if name not in ("clone", "clone3", "socket", "socketpair", "ioctl"): denied(name, -1, -1, -1, -1, -1, -1)`,
+    if name not in ("clone", "clone3", "socket", "socketpair", "ioctl", "setsockopt"): denied(name, -1, -1, -1, -1, -1, -1)`,
     { control: true },
   ),
   {
