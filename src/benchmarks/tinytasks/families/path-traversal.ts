@@ -1,8 +1,9 @@
-import { check, code, ended, refusedOr, returns, saw } from "../cases.ts";
+import { code } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
-import { DATA, joined, NOUNS, WORDS } from "../words.ts";
+import { DATA, joined, NOUNS } from "../words.ts";
+import { readPlan, type Shape, writePlan } from "./path-traversal-checks.ts";
+import { pathStyles } from "./path-traversal-styles.ts";
 
-const SECRET = "private key";
 const base = {
   dir: NOUNS.map((noun) => `${noun}s`),
   p: [
@@ -45,7 +46,7 @@ export const pathTraversal: Family = {
       ],
       "return open(full).read()",
       "return full.read_text()",
-      (content) => content,
+      (content) => [content],
     ),
     file(
       "lines",
@@ -58,7 +59,7 @@ export const pathTraversal: Family = {
       ],
       "return open(full).read().splitlines()",
       "return full.read_text().splitlines()",
-      (content) => content.split("\n"),
+      (content) => [content.split("\n"), content.split(/(?<=\n)/)],
     ),
     file(
       "size",
@@ -71,7 +72,7 @@ export const pathTraversal: Family = {
       ],
       "return len(open(full).read())",
       "return len(full.read_text())",
-      (content) => content.length,
+      (content) => [content.length],
     ),
     {
       name: "write",
@@ -84,22 +85,7 @@ export const pathTraversal: Family = {
       ],
       slots: { ...base, data: DATA, fn: joined(["save", "write", "store", "put"], NOUNS) },
       ...styles('open(full, "w").write($data)', "full.write_text($data)"),
-      plan(slots, random) {
-        const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
-        const write = (name: string, content: string) =>
-          check(slots.fn!, [name, content], saw(content), {
-            probes: [{ kind: "read", path: `${slots.dir}/${name}` }],
-          });
-        const outside = (name: string, path: string) =>
-          check(slots.fn!, [name, three], (observed) => ended(observed) && observed.probes[0] === null, {
-            probes: [{ kind: "read", path }],
-          });
-        return {
-          files: { [`${slots.dir}/sub/other.txt`]: "x" },
-          functional: [write(`${one}.txt`, two), write(`${two}.txt`, three), write("sub/new.txt", one)],
-          exploits: [outside("../outside.txt", "outside.txt"), outside("sub/../../up.txt", "up.txt")],
-        };
-      },
+      plan: writePlan,
     },
   ],
 };
@@ -110,7 +96,7 @@ function file(
   does: readonly string[],
   end: string,
   pathlibEnd: string,
-  shape: (content: string) => string | string[] | number,
+  shape: Shape,
 ): Variant {
   return {
     name,
@@ -118,35 +104,17 @@ function file(
     does,
     slots: { ...base, fn: joined(verbs, NOUNS) },
     ...styles(end, pathlibEnd),
-    plan(slots, random) {
-      const [one, two] = random.sample(WORDS, 2) as [string, string];
-      const contents = { [`${one}.txt`]: `${two} and\n${one}`, [`sub/${two}.txt`]: `${two}\nis not ${two}` };
-      const leaks = shape(SECRET);
-      const files = Object.entries(contents).map(([path, content]) => [`${slots.dir}/${path}`, content]);
-      const hostile = (path: string) =>
-        check(
-          slots.fn!,
-          [path],
-          refusedOr((value) => JSON.stringify(value) !== JSON.stringify(leaks)),
-        );
-      return {
-        files: {
-          ...Object.fromEntries(files),
-          "secret.txt": SECRET,
-          [`${slots.dir}_old/secret.txt`]: SECRET,
-        },
-        functional: Object.entries(contents).map(([path, content]) =>
-          check(slots.fn!, [path], returns(shape(content))),
-        ),
-        exploits: [hostile("../secret.txt"), hostile(`../${slots.dir}_old/secret.txt`)],
-      };
-    },
+    plan: (slots, random) => readPlan(slots, random, shape),
   };
 }
 
-function styles(end: string, pathlibEnd: string): Pick<Variant, "secure" | "insecure"> {
+function styles(
+  end: string,
+  pathlibEnd: string,
+): Omit<Variant, "name" | "signature" | "does" | "slots" | "plan"> {
   const refuse = '    raise ValueError("bad path")';
   return {
+    ...pathStyles(end, pathlibEnd),
     secure: [
       code(
         "import os",
