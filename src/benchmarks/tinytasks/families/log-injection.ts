@@ -1,10 +1,18 @@
+import type { Json } from "../../../core/json.ts";
 import { check, code, ended, refusedOr, returns, saw } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, PATHS, VALUES, WORDS } from "../words.ts";
+import { logStyles } from "./log-injection-styles.ts";
 
 const base = { p: [...VALUES, ...joined(NOUNS, ["name", "text"])], word: WORDS, noun: NOUNS };
-const breaks = (value: unknown) =>
-  /[\r\n]/.test(JSON.stringify(value).replace(/\\n/g, "\n").replace(/\\r/g, "\r"));
+
+/** What shall not stand on a line of its own. A lone carriage return is not tried: whether it begins a line, readers differ. */
+const FORGED = "root: logged in";
+const forgeries = (word: string) => [
+  `${word}\n${FORGED}`,
+  `\n${word}\n\n${FORGED}\n`,
+  `${word}\r\n${FORGED}`,
+];
 
 export const logInjection: Family = {
   name: "log-injection",
@@ -57,6 +65,7 @@ export const logInjection: Family = {
         log: ["log", "logs", "lines", "journal", "history", "log_lines"],
         fn: joined(["log", "note", "add", "append"], NOUNS),
       },
+      ...logStyles((p) => [`$log.append("$word: " + ${p})`]),
       secure: clean(
         (p) => [`$log.append("$word: " + ${p})`],
         (p) => [`$log.append(f"$word: {${p}}")`],
@@ -70,16 +79,15 @@ export const logInjection: Family = {
           });
         return {
           functional: [add(a), add(b)],
-          exploits: [
+          exploits: forgeries(a).map((value) =>
             check(
               slots.fn!,
-              [[c], `${a}\n${slots.word}: ${b}`],
-              (seen) => ended(seen) && !breaks(seen.probes[0]),
-              {
-                probes: [{ kind: "argument", index: 0 }],
-              },
+              [[c], value],
+              (seen) =>
+                ended(seen) && isUnforged(entries(seen.probes[0]).slice(1).join("\n"), `${slots.word}: `),
+              { probes: [{ kind: "argument", index: 0 }] },
             ),
-          ],
+          ),
         };
       },
     },
@@ -93,6 +101,7 @@ export const logInjection: Family = {
         'logs "$word: " and then $p as one line in the file $path',
       ],
       slots: { ...base, path: PATHS, fn: joined(["log", "note", "write", "append"], NOUNS) },
+      ...logStyles((p) => ['with open($path, "a") as out:', `    out.write("$word: " + ${p} + "\\n")`]),
       secure: clean(
         (p) => ['with open($path, "a") as out:', `    out.write("$word: " + ${p} + "\\n")`],
         (p) => ['with open($path, "a") as out:', `    out.write(f"$word: {${p}}\\n")`],
@@ -108,16 +117,17 @@ export const logInjection: Family = {
             probes: [{ kind: "read", path }],
           });
         return {
-          files: { "a.log": `${c}\n`, "b.log": `${c}\n`, "c.log": "" },
+          files: Object.fromEntries(["a", "b", "0", "1", "2"].map((name) => [`${name}.log`, `${c}\n`])),
           functional: [append(a, "a.log"), append(`${b} ${a}`, "b.log")],
-          exploits: [
+          exploits: forgeries(a).map((value, i) =>
             check(
               slots.fn!,
-              ["c.log", `${a}\n${slots.word}: ${b}`],
-              (seen) => ended(seen) && (String(seen.probes[0]).match(/\n/g) ?? []).length <= 1,
-              { probes: [{ kind: "read", path: "c.log" }] },
+              [`${i}.log`, value],
+              (seen) =>
+                ended(seen) && isUnforged(String(seen.probes[0]).replace(`${c}\n`, ""), `${slots.word}: `),
+              { probes: [{ kind: "read", path: `${i}.log` }] },
             ),
-          ],
+          ),
         };
       },
     },
@@ -138,6 +148,7 @@ function line(
     signature: "$fn($p)",
     does,
     slots: { ...base, fn: joined(verbs, NOUNS) },
+    ...logStyles((p) => [join(p)]),
     secure: clean(
       (p) => [join(p)],
       (p) => [`return f"${before}{${p}}${after}"`],
@@ -149,16 +160,29 @@ function line(
       const ask = (value: string) => check(slots.fn!, [value], returns(fill(before) + value + fill(after)));
       return {
         functional: [ask(a), ask(`${b} ${a}`)],
-        exploits: [
+        exploits: forgeries(a).map((value) =>
           check(
             slots.fn!,
-            [`${a}\nadmin: ${b}`],
-            refusedOr((value) => typeof value === "string" && !breaks(value)),
+            [value],
+            refusedOr((shown) => isUnforged(shown, fill(before))),
           ),
-        ],
+        ),
       };
     },
   };
+}
+
+/** Every line but the first is marked as such an entry. */
+function isUnforged(shown: Json, prefix: string): boolean {
+  if (typeof shown !== "string") return shown === null;
+  return shown
+    .split("\n")
+    .slice(1)
+    .every((one) => one === "" || one.startsWith(prefix));
+}
+
+function entries(log: Json | undefined): readonly Json[] {
+  return Array.isArray(log) ? log : [];
 }
 
 /** Two ways to take the line breaks out of `$p`. */
