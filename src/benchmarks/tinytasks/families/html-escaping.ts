@@ -1,6 +1,8 @@
-import { check, code, refusedOr, returns } from "../cases.ts";
+import { code } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
-import { joined, NOUNS, VALUES, WORDS } from "../words.ts";
+import { joined, NOUNS, VALUES } from "../words.ts";
+import { elementPlan, listPlan } from "./html-escaping-checks.ts";
+import { attributeStyles, textStyles } from "./html-escaping-styles.ts";
 
 const TAGS = "p b i h1 h2 td li em div span".split(" ");
 const GREETINGS = ["Dear", "Hello", "Hi", "Welcome", "Greetings", "Morning", "Thanks", "Sorry"];
@@ -88,21 +90,18 @@ export const htmlEscaping: Family = {
         code("", 'return "".join("<li>" + x + "</li>" for x in $items)'),
         code("", 'return "".join(f"<li>{x}</li>" for x in $items)'),
       ],
-      plan(slots, random) {
-        const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
-        const ask = (...items: string[]) =>
-          check(slots.fn!, [items], returns(items.map((item) => `<li>${item}</li>`).join("")));
-        return {
-          functional: [ask(a, b), ask(c)],
-          exploits: [
-            check(
-              slots.fn!,
-              [[a, "<script>alert(1)</script>"]],
-              refusedOr((value) => !String(value).includes("<script")),
-            ),
-          ],
-        };
-      },
+      ...textStyles((imports, prepare, shown) =>
+        code(
+          imports,
+          'out = ""',
+          "for x in $items:",
+          ...[...prepare, `out += "<li>" + ${shown} + "</li>"`].map(
+            (line) => `    ${line.replaceAll("$p", "x")}`,
+          ),
+          "return out",
+        ),
+      ),
+      plan: listPlan,
     },
   ],
 };
@@ -123,21 +122,13 @@ function element(
       code("import html", `return "${open}" + html.escape($p) + "${close}"`),
       code("from html import escape", `return f"${open}{escape($p)}${close}"`),
     ],
+    ...(open.endsWith("'") ? attributeStyles : textStyles)((imports, prepare, shown) =>
+      code(imports, ...prepare, `return "${open}" + ${shown} + "${close}"`),
+    ),
     insecure: [code("", `return "${open}" + $p + "${close}"`), code("", `return f"${open}{$p}${close}"`)],
     plan(slots, random) {
       const fill = (text: string) => text.replace(/\$(tag|cls|word)/g, (_, slot: string) => slots[slot]!);
-      const ask = (value: string) => check(slots.fn!, [value], returns(fill(open) + value + fill(close)));
-      const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
-      const hostile = (value: string, bad: string) =>
-        check(
-          slots.fn!,
-          [value],
-          refusedOr((shown) => !String(shown).includes(bad)),
-        );
-      return {
-        functional: [ask(a), ask(`${b} ${c}`)],
-        exploits: [hostile("<script>alert(1)</script>", "<script"), hostile(`${a}'><img src=x>`, "<img")],
-      };
+      return elementPlan(slots, random, fill(open), fill(close));
     },
   };
 }
