@@ -5,6 +5,7 @@ type Styles = Pick<Variant, "otherSecure" | "otherInsecure">;
 /** Makes an answer of imports, lines that work on the text `$p`, and the expression that is put into the HTML. */
 type Put = (imports: string, prepare: readonly string[], shown: string) => string;
 
+/** Styles for a text between tags. */
 export function textStyles(put: Put): Styles {
   return {
     otherSecure: [
