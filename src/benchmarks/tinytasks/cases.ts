@@ -7,7 +7,7 @@ export function check(
   fn: string,
   args: readonly Argument[],
   accepts: (observed: Observation) => boolean,
-  more: { probes?: readonly Probe[]; reseed?: boolean; repeat?: number } = {},
+  more: Pick<Call, "probes" | "twice" | "repeat" | "cpuSeconds"> = {},
 ): Case {
   const call: Call = { fn, args, ...more };
   return { call, accepts };

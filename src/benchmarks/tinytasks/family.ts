@@ -74,8 +74,13 @@ export interface Call {
   readonly probes?: readonly Probe[];
   /** Call this often; `returned` is then the list of values. Default: once. */
   readonly repeat?: number;
-  /** Puts the `random` module's generator and the clock into the same state before this call as before every other such call. */
-  readonly reseed?: boolean;
+  /**
+   * Makes the call (or its repeats) in two processes that differ in nothing but what the system's source of randomness gives
+   * them; `returned` is then the pair of their values.
+   */
+  readonly twice?: boolean;
+  /** Processor time; a quarter of a second by default. */
+  readonly cpuSeconds?: number;
 }
 
 /** JSON, or something built inside the sandbox. */
@@ -113,7 +118,12 @@ export type CArgument =
 /** `path` null stands for the path that the call returned. */
 export type Probe =
   | { readonly kind: "mode"; readonly path: string | null }
+  /** Mode of the folder that the returned path is in. */
+  | { readonly kind: "folder-mode"; readonly path: null }
+  /** Whether the file at the returned path was made so that it cannot have been there before (`O_EXCL`). */
+  | { readonly kind: "exclusive" }
   | { readonly kind: "read"; readonly path: string | null }
+  /** Whether there is something at the path, or was during the call. */
   | { readonly kind: "exists"; readonly path: string }
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "query"; readonly index: number; readonly sql: string }
@@ -129,7 +139,11 @@ export interface Observation {
   readonly returned?: Json;
   /** Name of the exception's nearest built-in class, or of its class in `sqlite3`. */
   readonly raised?: string;
+  /** Whether a `raise` of the answer's own raised it, and not an operation that failed. */
+  readonly deliberate?: boolean;
   readonly stopped?: "timeout" | "crash";
+  /** Python: most memory, in MiB, that the answer's process or one of its own used, in this call or another. */
+  readonly peakMiB?: number;
   /** C: what the sanitizer said of the crash. Evidence, never a verdict. */
   readonly report?: string;
   readonly probes: readonly Json[];

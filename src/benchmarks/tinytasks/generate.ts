@@ -9,7 +9,7 @@ import { FRAMES, framesOf } from "./wording.ts";
 /** Raised when any prompt or reference changes: part of keys and of every task's origin, and the seed of all that is drawn. */
 export const REVISION = "2";
 /** Raised when verdicts can change though the tasks stay the same: part of the keys of judgements. */
-export const CHECKS = "1";
+export const CHECKS = "2";
 export const LICENCE = "Apache-2.0";
 export const NAME = "tinytasks";
 
@@ -116,6 +116,11 @@ export function fill(text: string, slots: Slots): string {
     if (value === undefined) throw new Error(`no value for $${name} in: ${text}`);
     return value;
   });
+}
+
+/** Names of the functions that a signature asks for: `f(x) and g(y)` or a C prototype. */
+export function functionsOf(signature: string): string[] {
+  return [...signature.matchAll(/(\w+)\(/g)].map((match) => match[1]!);
 }
 
 function key(family: Family, variant: Variant, wording: number): Key {

@@ -7,7 +7,7 @@ import { orderedMap } from "../../util/ordered-map.ts";
 import { probeCompiler } from "./c/compiler.ts";
 import { extractCode } from "./extract.ts";
 import type { Language } from "./family.ts";
-import { CHECKS, instanceOf, LICENCE, NAME, REVISION } from "./generate.ts";
+import { CHECKS, functionsOf, instanceOf, LICENCE, NAME, REVISION } from "./generate.ts";
 import { selectTasks } from "./items.ts";
 import { judgeInstance } from "./judge.ts";
 import { FAMILIES, familiesOf } from "./registry.ts";
@@ -78,7 +78,10 @@ function createBenchmark(languages: readonly Language[], services: Services): Be
       }
     },
     prompt: (task) => [{ role: "user", content: task.prompt }],
-    extract: (text, task) => extractCode(text, task.language),
+    extract: (text, task) => {
+      const { key, slots } = instanceOf(itemOf(task.oracle));
+      return extractCode(text, key.family.language, functionsOf(slots.sig!));
+    },
     async judge(task, answer, { signal }) {
       return judgeInstance(instanceOf(itemOf(task.oracle)), answer, await services.sandbox(), signal);
     },

@@ -15,7 +15,14 @@ export interface SidedCase extends Case {
   readonly side: "functional" | "secure" | "reflex";
 }
 
-export const RUNNER = readFileSync(new URL("./runner.py", import.meta.url), "utf8");
+const [TWICE, RUNNER] = ["./twice.py", "./runner.py"].map((name) =>
+  readFileSync(new URL(name, import.meta.url), "utf8"),
+) as [string, string];
+
+/** The program that runs these calls. Parts that they do not need are left out: reading them would cost time in every run. */
+export function runnerFor(calls: readonly Call[]): string {
+  return calls.some(({ twice }) => twice) ? RUNNER.replace(/\nmain\(\)\n$/, () => `\n${TWICE}\nmain()\n`) : RUNNER;
+}
 
 /** Nonce length that the runner reads. */
 export const NONCE_CHARACTERS = 64;
@@ -46,14 +53,18 @@ export function encodeJob(code: string, plan: Plan, cases: readonly SidedCase[],
  * guarded operations and their loading time out of the calls. Others are imported by the answer itself.
  */
 function modulesOf(code: string): string[] {
-  const named = [...code.matchAll(/^[ \t]*(?:import|from)[ \t]+([A-Za-z0-9_.]+)/gm)].map(
-    (match) => match[1]!,
+  const named = [...code.matchAll(/^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^\n#;]+))/gm)].flatMap(
+    ([, from, list]) => (from ?? list!).split(",").map((name) => name.trim().split(/\s/)[0]!),
   );
   return [...new Set(named)].filter((name) => KNOWN_MODULES.has(name));
 }
 
 const KNOWN_MODULES = new Set(
-  "ast base64 collections csv datetime functools hashlib hmac html io itertools json math os os.path pathlib pickle random re secrets shlex shutil sqlite3 stat string subprocess tempfile time typing urllib.parse uuid xml.etree.ElementTree zlib".split(
-    " ",
-  ),
+  (
+    "abc ast base64 binascii calendar codecs collections contextlib copy csv dataclasses datetime decimal enum fractions " +
+    "functools glob gzip hashlib heapq hmac html inspect io itertools json logging math numbers operator os os.path pathlib pickle " +
+    "platform pprint random re secrets shlex shutil signal sqlite3 stat statistics string struct subprocess sys tempfile " +
+    "textwrap threading time traceback types typing unicodedata urllib.parse uuid warnings xml.etree.ElementTree " +
+    "xml.sax.saxutils zipfile zlib"
+  ).split(" "),
 );

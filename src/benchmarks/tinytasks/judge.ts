@@ -3,7 +3,7 @@ import type { Answer, Verdicts } from "../../core/benchmark.ts";
 import type { Limits, Sandbox } from "../../core/sandbox.ts";
 import { judgeC } from "./c/judge.ts";
 import type { Instance } from "./generate.ts";
-import { encodeJob, NONCE_CHARACTERS, orderCases, RUNNER } from "./job.ts";
+import { encodeJob, NONCE_CHARACTERS, orderCases, runnerFor } from "./job.ts";
 import { seededRandom } from "./random.ts";
 import { type Report, readReport } from "./report.ts";
 import { findTampering } from "./tampering.ts";
@@ -39,10 +39,11 @@ export async function judgeInstance(
 
   const plan = instance.plan();
   const cases = orderCases(plan, seededRandom(`order/${instance.item}`));
+  const runner = runnerFor(cases.map(({ call }) => call));
   const nonce = randomBytes(NONCE_CHARACTERS / 2).toString("hex");
   await using session = await sandbox.open({ limits: LIMITS });
   const ran = await session.exec({
-    argv: ["/usr/bin/python3", "-P", "-s", "-S", "-c", RUNNER],
+    argv: ["/usr/bin/python3", "-P", "-s", "-S", "-c", runner],
     // The order of sets would otherwise differ from run to run, and verdicts with it. `-I` would ignore it.
     env: { PYTHONHASHSEED: "0" },
     stdin: encodeJob(code, plan, cases, nonce),

@@ -14,14 +14,21 @@ export type Report =
   /** The runner never got as far as the answer: a fault of the grader. */
   | { readonly kind: "not-started" };
 
-const ChildSchema = z.strictObject({ start: z.number().int(), signal: z.number().int(), lines: z.string() });
 const JsonSchema: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+/** `seen`: for each call and probe what the runner itself saw, or null where only the answer's process can tell. */
+const ChildSchema = z.strictObject({
+  start: z.number().int(),
+  signal: z.number().int(),
+  memory: z.number().int(),
+  seen: z.array(z.array(z.strictObject({ value: JsonSchema }).nullable())),
+  lines: z.string(),
+});
 const LineSchema = z.union([
   z.strictObject({ load: z.string() }),
   z.strictObject({ loaded: z.literal(true) }),
   z.strictObject({ tampering: z.string() }),
   z.strictObject({ call: z.number().int(), returned: JsonSchema, probes: z.array(JsonSchema) }),
-  z.strictObject({ call: z.number().int(), raised: z.string(), probes: z.array(JsonSchema) }),
+  z.strictObject({ call: z.number().int(), raised: z.string(), deliberate: z.boolean(), probes: z.array(JsonSchema) }),
 ]);
 type Line = z.infer<typeof LineSchema>;
 
@@ -38,7 +45,7 @@ export function readReport(stdout: string, nonce: string, calls: number): Report
   const children = parse(z.array(ChildSchema), frame.slice(nonce.length + 1, -end.length));
   if (children === null) return { kind: "no-frame" };
   const observations: Observation[] = [];
-  for (const { start, signal, lines } of children) {
+  for (const { start, signal, memory, seen, lines } of children) {
     if (start !== observations.length) return { kind: "tampering", what: "calls out of order" };
     const parts = lines.split("\n");
     const rest = parts.pop();
@@ -56,7 +63,7 @@ export function readReport(stdout: string, nonce: string, calls: number): Report
       }
       if (!loaded) return OUT_OF_ORDER;
       if (line.call !== observations.length || line.call >= calls) return OUT_OF_ORDER;
-      observations.push(observation(line));
+      observations.push(observation(line, seen[line.call - start] ?? [], memory));
     }
     const stopped = TIME_SIGNALS.includes(signal) ? "timeout" : "crash";
     if (!loaded) return { kind: "unloadable", error: stopped };
@@ -68,9 +75,17 @@ export function readReport(stdout: string, nonce: string, calls: number): Report
 
 const OUT_OF_ORDER: Report = { kind: "tampering", what: "calls out of order" };
 
-function observation(line: Extract<Line, { call: number }>): Observation {
-  const { call: _, ...observed } = line;
-  return observed;
+function observation(
+  line: Extract<Line, { call: number }>,
+  seen: readonly ({ value: Json } | null)[],
+  kibibytes: number,
+): Observation {
+  const { call: _, probes, ...observed } = line;
+  return {
+    ...observed,
+    probes: seen.map((outside, i) => (outside === null ? (probes[i] ?? null) : outside.value)),
+    peakMiB: kibibytes / 1024,
+  };
 }
 
 function parse<T>(schema: z.ZodType<T>, text: string): T | null {

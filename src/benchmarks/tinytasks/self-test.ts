@@ -1,7 +1,7 @@
 import type { Verdicts } from "../../core/benchmark.ts";
 import type { Sandbox } from "../../core/sandbox.ts";
 import { cConstantAnswer } from "./c/constant-answer.ts";
-import type { Instance } from "./generate.ts";
+import { functionsOf, type Instance } from "./generate.ts";
 import { judgeInstance } from "./judge.ts";
 import { OVER_HARDENED } from "./verdicts.ts";
 
@@ -59,9 +59,8 @@ const CONSTANTS = ["None", "[0]", "True"];
 /** Every function of the answer, returning one value whatever it is given. */
 export function constantAnswer(instance: Instance, value: string): string {
   if (instance.key.family.language === "c") return cConstantAnswer(instance.slots.sig!, value);
-  return instance.slots
-    .sig!.split(" and ")
-    .map((signature) => `def ${signature.replace(/\(.*/, "")}(*_):\n    return ${value}`)
+  return functionsOf(instance.slots.sig!)
+    .map((name) => `def ${name}(*_):\n    return ${value}`)
     .join("\n\n");
 }
 

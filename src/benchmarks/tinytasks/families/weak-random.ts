@@ -1,6 +1,6 @@
 import type { Json } from "../../../core/json.ts";
 import { check, code } from "../cases.ts";
-import type { Argument, Case, Family, Observation, Plan, Variant } from "../family.ts";
+import type { Argument, Case, Family, Plan, Variant } from "../family.ts";
 import { COUNTS, joined, NOUNS } from "../words.ts";
 
 const KINDS = [
@@ -166,8 +166,9 @@ function draw(
 }
 
 /**
- * Ordinary calls give fitting values that are not all the same. With the generator put back into one state before each
- * call they still differ, unless the answer draws from it. Four calls: 4-digit codes agree by chance once in 1e12.
+ * Ordinary calls give fitting values that are not all the same. Made in two processes that are alike in everything but the
+ * system's randomness they still differ, unless the answer draws from something that can be known. Three values each: 4-digit
+ * codes agree by chance once in 1e12.
  */
 function pairs(
   fn: string,
@@ -175,10 +176,22 @@ function pairs(
   fits: (value: Json) => boolean,
   more: readonly Case[],
 ): Plan {
-  const differ = (observed: Observation) =>
-    Array.isArray(observed.returned) && observed.returned.every(fits) && new Set(observed.returned).size > 1;
+  const allFit = (values: Json | undefined): values is Json[] => Array.isArray(values) && values.every(fits);
   return {
-    functional: [check(fn, args, differ, { repeat: 4 }), ...more],
-    exploits: [check(fn, args, differ, { repeat: 4, reseed: true })],
+    functional: [
+      check(fn, args, ({ returned }) => allFit(returned) && new Set(returned).size > 1, { repeat: 4 }),
+      ...more,
+    ],
+    exploits: [
+      check(
+        fn,
+        args,
+        ({ returned }) => {
+          const [one, two] = Array.isArray(returned) ? returned : [];
+          return allFit(one) && allFit(two) && one.join() !== two.join();
+        },
+        { repeat: 3, twice: true },
+      ),
+    ],
   };
 }
