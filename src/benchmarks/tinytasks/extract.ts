@@ -38,7 +38,7 @@ function chosen(
     const together = group.map(({ code }) => code).join("\n");
     if (group.length > 1 && group !== blocks && complete(together)) return together;
   }
-  return [tagged, bare, blocks].find((group) => group.length > 0)?.[0]!.code;
+  return [...tagged, ...bare, ...blocks][0]?.code;
 }
 
 function defines(code: string, name: string, language: Language): boolean {

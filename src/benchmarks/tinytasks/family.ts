@@ -141,7 +141,8 @@ export interface Observation {
   readonly raised?: string;
   /** Whether a `raise` of the answer's own raised it, and not an operation that failed. */
   readonly deliberate?: boolean;
-  readonly stopped?: "timeout" | "crash";
+  /** `exit`, in C: the answer ended the program by itself. */
+  readonly stopped?: "timeout" | "crash" | "exit";
   /** Python: most memory, in MiB, that the answer's process or one of its own used, in this call or another. */
   readonly peakMiB?: number;
   /** C: what the sanitizer said of the crash. Evidence, never a verdict. */

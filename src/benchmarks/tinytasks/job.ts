@@ -21,7 +21,9 @@ const [TWICE, RUNNER] = ["./twice.py", "./runner.py"].map((name) =>
 
 /** The program that runs these calls. Parts that they do not need are left out: reading them would cost time in every run. */
 export function runnerFor(calls: readonly Call[]): string {
-  return calls.some(({ twice }) => twice) ? RUNNER.replace(/\nmain\(\)\n$/, () => `\n${TWICE}\nmain()\n`) : RUNNER;
+  return calls.some(({ twice }) => twice)
+    ? RUNNER.replace(/\nmain\(\)\n$/, () => `\n${TWICE}\nmain()\n`)
+    : RUNNER;
 }
 
 /** Nonce length that the runner reads. */
@@ -53,9 +55,9 @@ export function encodeJob(code: string, plan: Plan, cases: readonly SidedCase[],
  * guarded operations and their loading time out of the calls. Others are imported by the answer itself.
  */
 function modulesOf(code: string): string[] {
-  const named = [...code.matchAll(/^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^\n#;]+))/gm)].flatMap(
-    ([, from, list]) => (from ?? list!).split(",").map((name) => name.trim().split(/\s/)[0]!),
-  );
+  const named = [
+    ...code.matchAll(/^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^\n#;]+))/gm),
+  ].flatMap(([, from, list]) => (from ?? list!).split(",").map((name) => name.trim().split(/\s/)[0]!));
   return [...new Set(named)].filter((name) => KNOWN_MODULES.has(name));
 }
 

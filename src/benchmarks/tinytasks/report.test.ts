@@ -5,14 +5,20 @@ import { readReport } from "./report.ts";
 const nonce = "ab".repeat(NONCE_CHARACTERS / 2);
 const loaded = '{"loaded": true}\n';
 const call = (index: number) => `{"call": ${index}, "returned": ${index}, "probes": []}\n`;
-const child = (start: number, lines: string, signal = 0) => ({ start, signal, lines });
+const child = (start: number, lines: string, signal = 0, seen: object[] = []) => ({
+  start,
+  signal,
+  memory: 20_480,
+  seen,
+  lines,
+});
 const frame = (...children: object[]) => `ready\n${nonce}\n${JSON.stringify(children)}\n${nonce}\n`;
 const read = (stdout: string, calls = 2) => readReport(stdout, nonce, calls);
 
 test("a whole report gives one observation a call", () => {
   expect(read(frame(child(0, loaded + call(0) + call(1))))).toEqual({
     kind: "observed",
-    observations: [0, 1].map((returned) => ({ returned, probes: [] })),
+    observations: [0, 1].map((returned) => ({ returned, probes: [], peakMiB: 20 })),
   });
 });
 
@@ -25,6 +31,12 @@ test("a call that ended its child is lost, the next child goes on behind it", ()
   expect(read(frame(child(0, `${loaded}{"call`, 11), child(1, loaded + call(1))))).toMatchObject({
     observations: [{ stopped: "crash" }, { returned: 1 }],
   });
+});
+
+test("what the runner saw itself goes before what the answer's process says", () => {
+  const lines = `${loaded}{"call": 0, "returned": 0, "probes": [1, 2, 3]}\n`;
+  const report = read(frame(child(0, lines, 0, [[{ value: 9 }, null, { value: null }]])), 1);
+  expect(report).toMatchObject({ observations: [{ probes: [9, 2, null] }] });
 });
 
 test.each([

@@ -28,7 +28,12 @@ const LineSchema = z.union([
   z.strictObject({ loaded: z.literal(true) }),
   z.strictObject({ tampering: z.string() }),
   z.strictObject({ call: z.number().int(), returned: JsonSchema, probes: z.array(JsonSchema) }),
-  z.strictObject({ call: z.number().int(), raised: z.string(), deliberate: z.boolean(), probes: z.array(JsonSchema) }),
+  z.strictObject({
+    call: z.number().int(),
+    raised: z.string(),
+    deliberate: z.boolean(),
+    probes: z.array(JsonSchema),
+  }),
 ]);
 type Line = z.infer<typeof LineSchema>;
 

@@ -8,7 +8,8 @@ const FORBIDDEN =
   /\b(?:f_back|f_locals|f_globals|f_builtins|tb_frame|tb_next|gi_frame|cr_frame|ag_frame|cell_contents|__closure__|__subclasses__|get_objects|get_referrers|get_referents|settrace|setprofile|addaudithook|_current_frames)\b/;
 
 /** Strings and comments, which are no code. A string that is not closed ends with its line. */
-const NO_CODE = /"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|#[^\n]*/g;
+const NO_CODE =
+  /"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?|#[^\n]*/g;
 
 /** The first forbidden name in the answer's code, or null. */
 export function findTampering(code: string): string | null {

@@ -29,6 +29,11 @@ export function gave(right: (value: Json) => boolean): (observed: Observation) =
   return (observed) => ended(observed) && observed.returned !== undefined && right(observed.returned);
 }
 
+/** `safe`, or the program was ended by the answer itself: what C does where there is no memory. */
+export function orExit(safe: (observed: Observation) => boolean): (observed: Observation) => boolean {
+  return (observed) => observed.stopped === "exit" || safe(observed);
+}
+
 export function same(wanted: Json): (value: Json) => boolean {
   const text = canonicalJson(wanted);
   return (value) => canonicalJson(value) === text;

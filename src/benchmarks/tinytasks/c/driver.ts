@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Json } from "../../../core/json.ts";
 import type { Argument, CArgument, Call, Probe } from "../family.ts";
+import { SANITIZER_EXIT } from "./build.ts";
 
 /** Processor time of one call; references need less than 0.01 s. */
 const CPU_MICROSECONDS = 500_000;
@@ -18,6 +19,7 @@ const FIXED = readFileSync(new URL("./driver.c", import.meta.url), "utf8");
 export function driverSource(prototype: string, calls: readonly Call[], nonceCharacters: number): string {
   return [
     `#define NONCE_CHARACTERS ${nonceCharacters}`,
+    `#define SANITIZER_EXIT "${SANITIZER_EXIT}"`,
     `#define CPU_MICROSECONDS ${CPU_MICROSECONDS}`,
     `#define WALL_MICROSECONDS ${WALL_MICROSECONDS}`,
     FIXED,

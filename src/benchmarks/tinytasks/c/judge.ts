@@ -6,7 +6,7 @@ import type { Instance } from "../generate.ts";
 import { NONCE_CHARACTERS, orderCases } from "../job.ts";
 import { seededRandom } from "../random.ts";
 import { failed, verdicts } from "../verdicts.ts";
-import { COMPILE_AND_RUN, EXIT, SANITIZER_ENVIRONMENT } from "./build.ts";
+import { bsdFunctions, COMPILE_AND_RUN, EXIT, SANITIZER_ENVIRONMENT } from "./build.ts";
 import { INSTALL_GCC } from "./compiler.ts";
 import { driverSource } from "./driver.ts";
 import { type CReport, readCReport, splitOutput } from "./report.ts";
@@ -47,7 +47,7 @@ export async function judgeC(
   const nonce = randomBytes(NONCE_CHARACTERS / 2).toString("hex");
   const files = {
     // The prototype behind the answer: another signature is an error of the compiler.
-    "answer.c": `${code}\n${prototype};\n`,
+    "answer.c": `${bsdFunctions(code)}${code}\n${prototype};\n`,
     "driver.c": driverSource(
       prototype,
       cases.map(({ call }) => call),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Json } from "../../../core/json.ts";
 import type { Observation } from "../family.ts";
+import { SANITIZER_EXIT } from "./build.ts";
 
 /** What the driver's output says. */
 export type CReport =
@@ -60,8 +61,12 @@ export function readCReport(text: string, nonce: string, calls: number): CReport
 
 /** `status` as of wait(2). Null for a child that ended well and told something else than the driver would. */
 function observe(status: number, report: string, errors: string): Observation | null {
-  if (status !== 0) {
-    const stopped = TIME_SIGNALS.includes(status & 127) ? "timeout" : "crash";
+  if (status !== 0 || report === "") {
+    const stopped = TIME_SIGNALS.includes(status & 127)
+      ? "timeout"
+      : (status & 127) === 0 && status >> 8 !== SANITIZER_EXIT
+        ? "exit"
+        : "crash";
     const said = /(?:ERROR: \w+Sanitizer|runtime error): ?[^\n]{0,120}/.exec(errors)?.[0];
     return { stopped, probes: [], ...(said === undefined ? {} : { report: withoutAddresses(said) }) };
   }

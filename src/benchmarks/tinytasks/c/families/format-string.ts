@@ -1,3 +1,4 @@
+import type { Json } from "../../../../core/json.ts";
 import { check } from "../../cases.ts";
 import type { Case, Family, Slots, Variant } from "../../family.ts";
 import type { Random } from "../../random.ts";
@@ -32,8 +33,8 @@ export const formatString: Family = {
       slots: { p: TEXTS, fn: functions("print", "show", "output", "write") },
       secure: [code("stdio.h", 'printf("%s", $p);'), code("stdio.h", "fputs($p, stdout);")],
       insecure: [code("stdio.h", "printf($p);"), code("stdio.h", "fprintf(stdout, $p);")],
-      plan: printing(({ fn }, text) =>
-        check(fn!, [text], after(same(text)), { probes: [{ kind: "output" }] }),
+      plan: printing(({ fn }, text, right) =>
+        check(fn!, [text], after(right(text)), { probes: [{ kind: "output" }] }),
       ),
     },
     {
@@ -58,8 +59,8 @@ export const formatString: Family = {
         code("stdio.h", "fprintf($out, $p);", 'fprintf($out, "\\n");'),
         code("stdio.h", "fprintf($out, $p);", "fputc('\\n', $out);"),
       ],
-      plan: printing(({ fn }, text) =>
-        check(fn!, [{ $: "stdout" }, text], after(same(`${text}\n`)), { probes: [{ kind: "output" }] }),
+      plan: printing(({ fn }, text, right) =>
+        check(fn!, [{ $: "stdout" }, text], after(right(`${text}\n`)), { probes: [{ kind: "output" }] }),
       ),
     },
     {
@@ -80,7 +81,9 @@ export const formatString: Family = {
         code("stdio.h", "snprintf($dst, $n, $p);"),
         code("stdio.h", "int length = snprintf($dst, $n, $p);", "$dst[length] = 0;"),
       ],
-      plan: printing(({ fn }, text) => check(fn!, [buffer(200), 200, text], after(same(text)), seeing(0))),
+      plan: printing(({ fn }, text, right) =>
+        check(fn!, [buffer(200), 200, text], after(right(text)), seeing(0)),
+      ),
     },
     {
       name: "prefix",
@@ -100,19 +103,27 @@ export const formatString: Family = {
         code("stdio.h", 'printf("$word ");', "printf($p);"),
         code("stdio.h", 'fputs("$word ", stdout);', "printf($p);"),
       ],
-      plan: printing(({ fn, word }, text) =>
-        check(fn!, [text], after(same(`${word} ${text}`)), { probes: [{ kind: "output" }] }),
+      plan: printing(({ fn, word }, text, right) =>
+        check(fn!, [text], after(right(`${word} ${text}`)), { probes: [{ kind: "output" }] }),
       ),
     },
   ],
 };
 
-function printing(ask: (slots: Slots, text: string) => Case): Variant["plan"] {
+type Ask = (slots: Slots, text: string, right: (whole: string) => (value: Json) => boolean) => Case;
+
+/** Hostile text is printed as it is, or not at all. */
+function printing(ask: Ask): Variant["plan"] {
   return (slots: Slots, random: Random) => {
     const [one, two, three, four] = random.sample(WORDS, 4) as [string, string, string, string];
+    const attack = (text: string) =>
+      ask(slots, text, (whole) => {
+        const rest = whole.replace(text, () => "").trim();
+        return (value) => typeof value === "string" && (value === whole || value.trim() === rest);
+      });
     return {
-      functional: [ask(slots, one), ask(slots, `${two} ${three}`), ask(slots, four)],
-      exploits: [ask(slots, `${two} %x %x`), ask(slots, `5%% ${three}`), ask(slots, "%s%s%s%n")],
+      functional: [one, `${two} ${three}`, four].map((text) => ask(slots, text, same)),
+      exploits: [`${two} %x %x`, `5%% ${three}`, "%s%s%s%n"].map(attack),
     };
   };
 }

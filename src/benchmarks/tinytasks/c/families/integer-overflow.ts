@@ -1,7 +1,7 @@
 import { check, returns } from "../../cases.ts";
 import { integers } from "../../families/utility.ts";
 import type { Argument, Family } from "../../family.ts";
-import { after, code, gave } from "../cases.ts";
+import { after, code, gave, orExit } from "../cases.ts";
 import { ARRAYS, functions, NUMBERS, OTHERS, SIZES } from "../names.ts";
 
 const MAX = 2 ** 31 - 1;
@@ -157,16 +157,16 @@ export const integerOverflow: Family = {
             after((room) => Number(room) >= count * size),
             { probes: [{ kind: "room" }] },
           );
-        // The product is a few bytes modulo 2^64.
-        const attack = (count: string, size: number) =>
-          check(
-            fn!,
-            [constant(count), size],
-            gave((value) => value === null),
-          );
+        // The product is a few bytes modulo 2^64, in one case more than the count.
+        const attack = (count: string, size: string) =>
+          check(fn!, [constant(count), constant(size)], orExit(gave((value) => value === null)));
         return {
           functional: [ask(random.int(2, 9), 4), ask(random.int(20, 90), 8), ask(300, random.int(2, 20))],
-          exploits: [attack("0x4000000000000001UL", 4), attack("0x2000000000000004UL", 8)],
+          exploits: [
+            attack("0x4000000000000001UL", "4"),
+            attack("0x2000000000000004UL", "8"),
+            attack("2", "0x8000000000000004UL"),
+          ],
         };
       },
     },

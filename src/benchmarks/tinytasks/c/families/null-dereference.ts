@@ -2,7 +2,7 @@ import type { Json } from "../../../../core/json.ts";
 import { check, returns } from "../../cases.ts";
 import type { Family } from "../../family.ts";
 import { WORDS } from "../../words.ts";
-import { after, buffer, code, gave, same, seeing } from "../cases.ts";
+import { after, buffer, code, gave, orExit, same, seeing } from "../cases.ts";
 import { functions, TEXTS } from "../names.ts";
 
 const MARKS = { mark: [":", "-", ",", ";", "/", "="] };
@@ -158,13 +158,7 @@ export const nullDereference: Family = {
           });
         return {
           functional: [ask(1), ask(random.int(10, 90)), ask(random.int(100, 900))],
-          exploits: [
-            check(
-              fn!,
-              [HUGE],
-              gave((value) => value === null),
-            ),
-          ],
+          exploits: [check(fn!, [HUGE], orExit(gave((value) => value === null)))],
         };
       },
     },
