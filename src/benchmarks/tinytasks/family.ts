@@ -99,8 +99,6 @@ export type Argument =
   /** The absolute form of a path below the working directory. */
   | { readonly $: "absolute"; readonly path: string }
   | { readonly $: "call"; readonly fn: string; readonly args: readonly Argument[] }
-  /** A pickle that makes the directory `mkdir` when loaded. */
-  | { readonly $: "pickle-mkdir"; readonly path: string; readonly text: boolean }
   | CArgument;
 
 /** In C, numbers are constants, strings and lists of numbers fresh heap blocks without a byte to spare, null is `NULL`, and: */

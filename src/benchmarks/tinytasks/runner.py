@@ -318,9 +318,6 @@ def make_build():
             return names[value["fn"]](*[build(item, names) for item in value["args"]])
         if kind == "absolute":
             return "%s/%s" % (folder, value["path"])
-        if kind == "pickle-mkdir":
-            text = "cos\nmkdir\n(S'%s'\ntR." % value["path"]
-            return text if value["text"] else text.encode()
         return {key: build(item, names) for key, item in value.items()}
 
     return build

@@ -1,6 +1,7 @@
-import { absent, bytes, check, returns } from "../cases.ts";
-import type { Argument, Family, Variant } from "../family.ts";
+import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, WORDS } from "../words.ts";
+import { pairPlan } from "./deserialization-checks.ts";
+import { pairStyles } from "./deserialization-styles.ts";
 
 const OBJECTS = [
   "obj",
@@ -103,23 +104,8 @@ function pair(
       two("from pickle import dumps, loads", pickle, "pickle."),
       two("", literal),
     ],
-    plan(slots, random) {
-      const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
-      const round = (value: { [key: string]: string | number }) =>
-        check(slots.fn!, [{ $: "call", fn: slots.dump!, args: [value] }], returns(value));
-      const hostile = (argument: Argument, marker: string) => {
-        const { probes, accepts } = absent(marker);
-        return check(slots.fn!, [argument], accepts, { probes });
-      };
-      const evil = '__import__("os").mkdir("owned_eval")';
-      return {
-        functional: [round({ [a]: b, id: random.int(1, 99) }), round({ [c]: random.int(1, 99) })],
-        exploits: [
-          hostile({ $: "pickle-mkdir", path: "owned_pickle", text: asText }, "owned_pickle"),
-          hostile(asText ? evil : bytes(evil), "owned_eval"),
-        ],
-      };
-    },
+    ...pairStyles(asText, name === "wrapped"),
+    plan: (slots, random) => pairPlan(slots, random, asText, name === "wrapped" ? slots.key! : null),
   };
 }
 
