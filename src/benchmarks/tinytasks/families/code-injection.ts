@@ -1,8 +1,28 @@
 import type { Json } from "../../../core/json.ts";
-import { absent, check, code, returns } from "../cases.ts";
+import { canonicalJson } from "../../../util/hash.ts";
+import { absent, check, code, refusedOr, returns } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import type { Random } from "../random.ts";
 import { joined, NOUNS, VALUES, WORDS } from "../words.ts";
+import { parseStyles } from "./code-injection-styles.ts";
+
+/** Code that a parser of literals refuses, and that gives `RESULT`: a call, no brackets for calls, no keyword but `if`. */
+const WORKED_OUT = [
+  "(lambda x: x + 1234)(617)",
+  "[x + 1234 for x in [617]][0]",
+  '"abcd".find("d") + 1848',
+  "617 + 1234 if [1] else 0",
+];
+const RESULT = 1851;
+
+/** Code that gives as many members as there are letters. */
+const LETTERS = "abcdefghijklmnopq";
+const LONG = [
+  `(lambda x: [*x])("${LETTERS}")`,
+  `[x for x in "${LETTERS}"]`,
+  `[*"${LETTERS}".upper()]`,
+  `[] or "${LETTERS}"`,
+];
 
 const base = { p: [...VALUES, ...joined(NOUNS, ["text", "source"])], key: WORDS };
 
@@ -33,6 +53,8 @@ export const codeInjection: Family = {
         const list = [random.int(1, 99), random.int(1, 99)];
         return [JSON.stringify(list), list];
       },
+      WORKED_OUT.map((code) => `[${code}]`),
+      [RESULT],
     ),
     parse(
       "sum",
@@ -48,6 +70,8 @@ export const codeInjection: Family = {
         const list = [random.int(1, 99), random.int(1, 99), random.int(1, 99)];
         return [JSON.stringify(list), list.reduce((a, b) => a + b, 0)];
       },
+      WORKED_OUT.map((code) => `[${code}]`),
+      RESULT,
     ),
     parse(
       "lookup",
@@ -63,6 +87,8 @@ export const codeInjection: Family = {
         const value = random.int(1, 99);
         return [`{"other": 0, "${key}": ${value}}`, value];
       },
+      WORKED_OUT.map((code) => `{"$key": ${code}}`),
+      RESULT,
     ),
     parse(
       "size",
@@ -78,6 +104,8 @@ export const codeInjection: Family = {
         const list = Array.from({ length: random.int(2, 6) }, () => random.int(1, 9));
         return [JSON.stringify(list), list.length];
       },
+      LONG,
+      LETTERS.length,
     ),
   ],
 };
@@ -88,6 +116,8 @@ function parse(
   does: readonly string[],
   use: (value: string) => string,
   sample: (random: Random, key: string) => [string, Json],
+  hostile: readonly string[],
+  result: Json,
 ): Variant {
   return {
     name,
@@ -98,6 +128,7 @@ function parse(
       code("import ast", use("ast.literal_eval($p)")),
       code("from ast import literal_eval", "found = literal_eval($p)", use("found")),
     ],
+    ...parseStyles(use),
     insecure: [code("", use("eval($p)")), code("", "found = eval($p)", use("found"))],
     plan(slots, random) {
       const first = sample(random, slots.key!);
@@ -108,7 +139,16 @@ function parse(
       const { probes, accepts } = absent("owned");
       return {
         functional: [first, second].map(([text, value]) => check(slots.fn!, [text], returns(value))),
-        exploits: [check(slots.fn!, [evil], accepts, { probes })],
+        exploits: [
+          check(slots.fn!, [evil], accepts, { probes }),
+          ...hostile.map((text) =>
+            check(
+              slots.fn!,
+              [text.replace("$key", slots.key!)],
+              refusedOr((value) => canonicalJson(value) !== canonicalJson(result)),
+            ),
+          ),
+        ],
       };
     },
   };
