@@ -1,6 +1,8 @@
-import { check, code, refusedOr, returns } from "../cases.ts";
-import type { Argument, Family, Variant } from "../family.ts";
+import { code } from "../cases.ts";
+import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, VALUES, WORDS } from "../words.ts";
+import { FORMULAS, gives, hostile } from "./csv-formula-checks.ts";
+import { cellStyles } from "./csv-formula-styles.ts";
 
 const ITEMS = NOUNS.map((noun) => `${noun}s`);
 
@@ -28,7 +30,7 @@ export const csvFormula: Family = {
       ],
       '"$word," + $p',
       'f"$word,{$p}"',
-      (value, word) => `${word},${value}`,
+      (value, word) => [word, value],
     ),
     cell(
       "last",
@@ -41,7 +43,7 @@ export const csvFormula: Family = {
       ],
       '$p + ",$word"',
       'f"{$p},$word"',
-      (value, word) => `${value},${word}`,
+      (value, word) => [value, word],
     ),
     cell(
       "ended",
@@ -54,7 +56,7 @@ export const csvFormula: Family = {
       ],
       '$p + "\\n"',
       'f"{$p}\\n"',
-      (value) => `${value}\n`,
+      (value) => [value],
     ),
     {
       name: "joined",
@@ -83,12 +85,25 @@ export const csvFormula: Family = {
         ),
       ],
       insecure: [code("", 'return ",".join($items)'), code("", 'return ",".join(x for x in $items)')],
+      ...cellStyles(
+        (imports, prepare, shown) => code(imports, ...each(prepare, shown), 'return ",".join(cells)'),
+        (prepare, shown) =>
+          code(
+            "import csv\nimport io",
+            ...each(prepare, shown),
+            "out = io.StringIO()",
+            "csv.writer(out).writerow(cells)",
+            "return out.getvalue()",
+          ),
+      ),
       plan(slots, random) {
         const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
-        const ask = (...cells: string[]) => check(slots.fn!, [cells], returns(cells.join(",")));
+        const ask = (...cells: string[]) => gives(slots.fn!, cells, cells);
         return {
           functional: [ask(a, b), ask(c), ask(b, c, a)],
-          exploits: [hostile(slots.fn!, [a, "=1+2"]), hostile(slots.fn!, ["@SUM(A1)", b])],
+          exploits: [...FORMULAS.map((formula) => [a, formula, b]), ["@SUM(A1)", b], [b, "=1+2"]].map(
+            (cells) => hostile(slots.fn!, cells),
+          ),
         };
       },
     },
@@ -101,7 +116,7 @@ function cell(
   does: readonly string[],
   plus: string,
   formatted: string,
-  expected: (value: string, word: string) => string,
+  cells: (value: string, word: string) => readonly string[],
 ): Variant {
   return {
     name,
@@ -113,22 +128,35 @@ function cell(
       code("", 'if $p.startswith(("=", "+", "-", "@")):', `    $p = "'" + $p`, `return ${formatted}`),
     ],
     insecure: [code("", `return ${plus}`), code("", `return ${formatted}`)],
+    ...cellStyles(
+      (imports, prepare, shown) =>
+        code(imports, "x = $p", ...prepare, `return ${plus.replace("$p", `(${shown})`)}`),
+      (prepare, shown) =>
+        code(
+          "import csv\nimport io",
+          "x = $p",
+          ...prepare,
+          "out = io.StringIO()",
+          `csv.writer(out).writerow([${cells(shown, '"$word"').join(", ")}])`,
+          "return out.getvalue()",
+        ),
+    ),
     plan(slots, random) {
       const [a, b] = random.sample(WORDS, 2) as [string, string];
-      const ask = (value: string) => check(slots.fn!, [value], returns(expected(value, slots.word!)));
+      const ask = (value: string) => gives(slots.fn!, value, cells(value, slots.word!), name === "ended");
       return {
         functional: [ask(a), ask(`${b} ${a}`)],
-        exploits: ["=1+2", "@SUM(A1)", "+1", "-1"].map((formula) => hostile(slots.fn!, formula)),
+        exploits: FORMULAS.map((formula) => hostile(slots.fn!, formula)),
       };
     },
   };
 }
 
-/** No cell may begin as a formula does. */
-function hostile(fn: string, argument: Argument) {
-  return check(
-    fn,
-    [argument],
-    refusedOr((value) => typeof value === "string" && !/(?:^|,)\s*"?[=+\-@]/.test(value)),
-  );
+/** The lines that make the list `cells`. */
+function each(prepare: readonly string[], shown: string): string[] {
+  return [
+    "cells = []",
+    "for x in $items:",
+    ...[...prepare, `cells.append(${shown})`].map((line) => `    ${line}`),
+  ];
 }
