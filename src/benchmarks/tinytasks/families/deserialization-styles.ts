@@ -61,7 +61,7 @@ export function pairStyles(
         "    raise ValueError(name)",
         found,
       ),
-      both("", text(`repr(${whole})`), `return eval($data, {}, {})${part}`),
+      both("", text(`repr(${whole})`), `return eval($data, {"__builtins__": {}})${part}`),
       both(
         "",
         text(`repr(${whole})`),
