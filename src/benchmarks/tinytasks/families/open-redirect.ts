@@ -1,7 +1,8 @@
 import type { Json } from "../../../core/json.ts";
 import { check, code, refusedOr, returns } from "../cases.ts";
-import type { Argument, Family, Variant } from "../family.ts";
+import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, WORDS } from "../words.ts";
+import { redirectStyles } from "./open-redirect-styles.ts";
 
 const base = {
   p: [
@@ -100,6 +101,7 @@ function redirect(
       code("", 'if not $p.startswith("/") or $p.startswith("//"):', '    $p = "$home"', give("$p")),
       code("", 'if $p[:1] != "/" or $p[:2] == "//":', `    ${give('"$home"')}`, give("$p")),
     ],
+    ...redirectStyles(give),
     insecure: [
       code("", give('$p or "$home"')),
       code("", 'if $p == "":', '    $p = "$home"', give("$p")),
@@ -108,16 +110,35 @@ function redirect(
     plan(slots, random) {
       const [a, b] = random.sample(WORDS, 2) as [string, string];
       const ask = (target: string, wanted: string) => check(slots.fn!, [target], returns(shape(wanted)));
-      const hostile = (target: Argument) =>
-        check(
-          slots.fn!,
-          [target],
-          refusedOr((value) => !JSON.stringify(value).includes("evil.example")),
-        );
       return {
         functional: [ask(`/${a}/${b}`, `/${a}/${b}`), ask("", slots.home!), ask(`/${b}`, `/${b}`)],
-        exploits: [hostile("https://evil.example/x"), hostile("//evil.example/x")],
+        exploits: FOREIGN.map((target) => check(slots.fn!, [target], refusedOr(staysHere))),
       };
     },
   };
+}
+
+/** Addresses that a browser leaves the site for. One that begins with a slash and a backslash is not tried: references pass it. */
+const FOREIGN = [
+  "https://evil.example/x",
+  "//evil.example/x",
+  "///evil.example/x",
+  "HTTPS://EVIL.EXAMPLE/x",
+  "https:evil.example/x",
+  "\\\\evil.example\\x",
+  "javascript:alert(1)",
+];
+
+/** No text in what came back is an address elsewhere, in the eyes of a browser that is on this site. */
+function staysHere(value: Json | undefined): boolean {
+  if (typeof value === "string")
+    return SITES.every((site) => !leaves(value.replace(/^Location: */, ""), site));
+  return typeof value !== "object" || value === null || Object.values(value).every((one) => staysHere(one));
+}
+
+const SITES = ["http://site.example/login", "https://site.example/login"];
+
+function leaves(address: string, site: string): boolean {
+  const target = URL.parse(address, site);
+  return target !== null && target.origin !== new URL(site).origin;
 }

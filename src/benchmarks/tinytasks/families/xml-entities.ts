@@ -2,6 +2,7 @@ import type { Json } from "../../../core/json.ts";
 import { check, code, refusedOr, returns } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { DATA, joined, NOUNS, VALUES, WORDS } from "../words.ts";
+import { xmlStyles } from "./xml-entities-styles.ts";
 
 export const xmlEntities: Family = {
   name: "xml-entities",
@@ -99,14 +100,15 @@ function parse(
         ...named.slice(1),
       ),
     ],
+    ...xmlStyles(use),
     insecure: [code(...direct), code(...named)],
     plan(slots, random) {
       const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
       const ask = (text: string) => check(slots.fn!, [document(text, slots.tag!)], returns(expected(text)));
-      const hostile = (dtd: string) =>
+      const hostile = (dtd: string, before = "", name = "doc") =>
         check(
           slots.fn!,
-          [`<!DOCTYPE doc [${dtd}]>${document("&two;", slots.tag!)}`],
+          [`${before}<!DOCTYPE ${name} [${dtd}]>${document("&two;", slots.tag!)}`],
           // Expanded text is either seen or, from 20,000 characters, reported by its length.
           refusedOr((value) => !/boom|"long"/.test(JSON.stringify(value))),
         );
@@ -115,6 +117,10 @@ function parse(
         exploits: [
           hostile('<!ENTITY two "boom">'),
           hostile(`<!ENTITY one "${"boom".repeat(50)}"><!ENTITY two "${"&one;".repeat(200)}">`),
+          hostile('<!ENTITY two "boom">', '<?xml version="1.0"?>\n<!-- -->'),
+          hostile('<!ENTITY two "boom">', "", 'doc SYSTEM "x.dtd"'),
+          // What is left where a word of it is taken out once.
+          hostile('<!ENT<!ENTITYITY two "boom">'),
         ],
       };
     },
