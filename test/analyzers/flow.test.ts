@@ -202,6 +202,153 @@ describe("data flow in other languages", () => {
   });
 });
 
+describe("tests that restrict a value, and tests that do not", () => {
+  const script = (...lines: string[]) =>
+    cwes(
+      "javascript",
+      `const { exec } = require("child_process");\nfunction f(req, res) {\n const n = req.query.n;\n ${lines.join("\n ")}\n}`,
+    );
+  const shell = "exec('id ' + n);";
+
+  it.each([
+    ["a test of type", "if (typeof n !== 'string') return;"],
+    ["another test of type", "if (Array.isArray(n)) return;"],
+    ["a test of length", "if (n.length === 0 || n.length > 9) return;"],
+    ["how it begins", "if (!n.startsWith('http')) return;"],
+    ["how it ends", "if (!n.endsWith('.txt')) return;"],
+    ["that it was not seen before", "if (seen.has(n)) return;"],
+    ["that it is among what others brought", "if (!users.includes(n)) return;"],
+    ["that it is not one value", "if (n === 'admin') return;"],
+    ["a list of what is denied", "if (['root', 'admin'].includes(n)) return;"],
+    ["a test that nothing follows from", "if (!ALLOWED.includes(n)) console.log('odd');"],
+    ["one of two that would do", "if (!ALLOWED.includes(n) && strict) return;"],
+    ["a test of another part", "if (n.kind !== 'a') return;"],
+  ])("goes on behind %s", (_, test) => expect(script(test, shell)).toEqual(["CWE-78"]));
+
+  it.each([
+    ["a list of what is allowed", "if (!ALLOWED.includes(n)) return;"],
+    ["a literal list", "if (!['a', 'b'].includes(n)) { return res.sendStatus(400); }"],
+    ["one value", "if (n !== 'a') throw new Error('no');"],
+    ["a pattern", "if (!/^[a-z]+$/.test(n)) return;"],
+    ["a function that checks", "if (!isValidName(n)) return;"],
+    ["a check whose result has a name", "const fine = ALLOWED.has(n); if (!fine) return;"],
+    ["a test beside another", "if (!n || !ALLOWED.includes(n)) return;"],
+    ["a test of a number", "if (typeof n !== 'number') return;"],
+  ])("ends behind %s", (_, test) => expect(script(test, shell)).toEqual([]));
+
+  it("restricts a value where the test held, and nowhere else", () => {
+    expect(script("if (ALLOWED.includes(n)) {", shell, "}")).toEqual([]);
+    expect(script("if (!ALLOWED.includes(n)) {", shell, "}")).toEqual(["CWE-78"]);
+    expect(script("if (ALLOWED.includes(n)) { log(n); }", shell)).toEqual(["CWE-78"]);
+    expect(script("if (!ALLOWED.includes(n)) { log(n); } else {", shell, "}")).toEqual([]);
+    expect(script("exec('id ' + (ALLOWED.includes(n) ? n : 'a'));")).toEqual([]);
+    expect(script("exec('id ' + (ALLOWED.includes(n) ? 'a' : n));")).toEqual(["CWE-78"]);
+  });
+
+  it("restricts the member that was tested, not the others", () => {
+    const f = (use: string) =>
+      cwes(
+        "javascript",
+        `function f(req, res) { if (!ALLOWED.has(req.query.a)) return; require("child_process").exec("id " + ${use}); }`,
+      );
+    expect(f("req.query.a")).toEqual([]);
+    expect(f("req.query.b")).toEqual(["CWE-78"]);
+  });
+
+  it.each([
+    ["seen before", ["    if n in seen:", "        return"], ["CWE-78"]],
+    [
+      "among own files, which nothing follows from",
+      ["    if n in os.listdir('.'):", "        pass"],
+      ["CWE-78"],
+    ],
+    ["in a set that is filled while running", ["    if n not in done:", "        return"], ["CWE-78"]],
+    ["an instance of str", ["    if not isinstance(n, str):", "        return"], ["CWE-78"]],
+    ["an instance of int", ["    if not isinstance(n, int):", "        return"], []],
+    ["replaced where it is not allowed", ["    if n not in NAMES:", "        n = 'a'"], []],
+    ["asked for until it is allowed", ["    while n not in NAMES:", "        n = input()"], []],
+    ["asserted", ["    assert n in ('a', 'b')"], []],
+    ["exited on", ["    if n not in NAMES:", "        sys.exit(1)"], []],
+  ])("knows in Python what is %s", (_, test, expected) =>
+    expect(
+      python("done = set()", "def f():", "    n = input()", ...test, "    os.system('id ' + n)"),
+    ).toEqual(expected),
+  );
+
+  it("takes the test of a host for one of the address", () => {
+    const f = (...test: string[]) =>
+      python(
+        "from flask import request",
+        "import requests",
+        "def f():",
+        "    url = request.args['u']",
+        ...test,
+        "    requests.get(url, timeout=3)",
+      );
+    expect(f("    parts = urlparse(url)", "    if parts.hostname not in HOSTS:", "        return")).toEqual(
+      [],
+    );
+    expect(f("    if not url.startswith('https://api.example.com/'):", "        return")).toEqual([]);
+    expect(f("    if not url.startswith(('http://', 'https://')):", "        return")).toEqual(["CWE-918"]);
+    expect(f("    if urlparse(url).scheme not in ('http', 'https'):", "        return")).toEqual(["CWE-918"]);
+  });
+
+  it("knows Go's ways to test", () => {
+    const f = (test: string) =>
+      cwes(
+        "go",
+        `package p\nfunc f(w http.ResponseWriter, r *http.Request) {\n\tn := r.FormValue("n")\n\t${test}\n\texec.Command("sh", "-c", n).Run()\n}\n`,
+      );
+    expect(f("if _, ok := allowed[n]; !ok { return }")).toEqual([]);
+    expect(f("if err := validateName(n); err != nil { return }")).toEqual([]);
+    expect(f("if !slices.Contains(names, n) { return }")).toEqual([]);
+    expect(f('if n == "" { return }')).toEqual(["CWE-78"]);
+    expect(f('if !strings.HasPrefix(n, "ls") { return }')).toEqual(["CWE-78"]);
+  });
+});
+
+describe("where data comes in", () => {
+  it("follows what C++ reads from its standard input, numbers as numbers", () => {
+    const f = (body: string) => cwes("cpp", `#include <iostream>\nint main() { ${body} }`);
+    expect(f('std::string h; std::cin >> h; std::system(("ping " + h).c_str());')).toEqual(["CWE-78"]);
+    expect(f('std::string a, h; cin >> a >> h; system(("ping " + h).c_str());')).toEqual(["CWE-78"]);
+    expect(f('int h; std::cin >> h; std::system(("kill " + std::to_string(h)).c_str());')).toEqual([]);
+    expect(f("int t[4]; int i; std::cin >> i; t[i] = 1; use(t);")).toEqual(["CWE-787"]);
+    expect(f('std::string h; h >> n; std::system(("ping " + h).c_str());')).toEqual([]);
+  });
+
+  it("follows decoded bodies in Go, and no error beside them", () => {
+    const f = (body: string) =>
+      cwes("go", `package p\nfunc f(c *gin.Context, w http.ResponseWriter, r *http.Request) {\n${body}\n}\n`);
+    const run = 'exec.Command("sh", "-c", in.Cmd).Run()';
+    expect(
+      f(`var in T\nif err := json.NewDecoder(r.Body).Decode(&in); err != nil { return }\n${run}`),
+    ).toEqual(["CWE-78"]);
+    expect(f(`var in T\nif err := c.ShouldBindJSON(&in); err != nil { return }\n${run}`)).toEqual(["CWE-78"]);
+    expect(f(`var in T\nbody, err := load()\njson.Unmarshal(body, &in)\n${run}`)).toEqual([]);
+    expect(
+      f(
+        `var in map[string]string\nbody := c.GetRawData()\njson.Unmarshal(body, &in)\nexec.Command("sh", "-c", in["a"]).Run()`,
+      ),
+    ).toEqual(["CWE-78"]);
+    expect(
+      cwes(
+        "go",
+        "package p\nfunc main() { _, err := os.ReadFile(os.Args[1])\nif err != nil { log.Fatal(err) } }\n",
+      ),
+    ).toEqual([]);
+  });
+
+  it("follows chains of append in Java", () => {
+    const text = `class A { void f(Statement s, String n) throws E {
+      StringBuilder b = new StringBuilder("SELECT * FROM t WHERE 1 = 1");
+      if (n != null) b.append(" AND a = '").append(n).append("'");
+      s.executeQuery(b.toString());
+    } }`;
+    expect(cwes("java", text)).toEqual(["CWE-89"]);
+  });
+});
+
 describe("places of findings", () => {
   const filler = fc
     .array(fc.constantFrom("é", "😀", "\t", "👩‍👩‍👧", "\u2028", "x", " "), { maxLength: 8 })

@@ -1,17 +1,14 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import { assignmentOf } from "./assignments.ts";
-import type { FileContext } from "./file-context.ts";
 import { isFormat, isNumericInterpolation, numericPlaces } from "./format-conversions.ts";
 import { operatorOf, roleOf } from "./grammar.ts";
+import { type Asked, restricts } from "./restrictions.ts";
 import { asBuilt, join, source, type Taint } from "./taint.ts";
-import type { TaintProfile } from "./taint-profile.ts";
 import { type Held, inFrontOf } from "./variables.ts";
 
 /** What is known where an expression stands. */
-export interface Knowledge {
+export interface Knowledge extends Asked {
   readonly variables: Held;
-  readonly profile: TaintProfile;
-  readonly file: FileContext;
 }
 
 /** Text and placeholders of a string that can hold text, without its quotes. */
@@ -27,7 +24,7 @@ export function expressionTaint(node: SyntaxNode, known: Knowledge): Taint | nul
     case "member":
       return member(node, known);
     case "index":
-      return named(node, known) ?? first(node, known);
+      return index(node, known);
     case "call":
       return call(node, known);
     case "operator":
@@ -78,6 +75,12 @@ function named(node: SyntaxNode, { profile, file: { sources } }: Knowledge): Tai
   if (profile.input && sources.input.named(text, node.tree.text))
     return source(profile.inputStrength, node, `${text} is input`);
   return null;
+}
+
+/** `x[y]`: a source, what was put there, or a part of x. */
+function index(node: SyntaxNode, known: Knowledge): Taint | null {
+  const own = known.variables.get(node.text);
+  return own !== undefined ? own : (named(node, known) ?? first(node, known));
 }
 
 /** `x.y`: a source, what was put there, or a part of x. */
@@ -175,7 +178,20 @@ function comprehension(node: SyntaxNode, known: Knowledge): Taint | null {
 function choice(node: SyntaxNode, known: Knowledge): Taint | null {
   const condition =
     node.field("condition") ?? (node.kind === "conditional_expression" ? node.children[1] : undefined);
-  return node.children
-    .filter((child) => child !== condition)
-    .reduce<Taint | null>((found, child) => join(found, expressionTaint(child, known)), null);
+  const sides = node.children.filter((child) => child !== condition && child.kind !== "comment");
+  return sides.reduce<Taint | null>(
+    (found, side, index) => join(found, expressionTaint(side, where(condition, index === 0, known))),
+    null,
+  );
+}
+
+/** What is known on one side of a conditional expression. */
+function where(condition: SyntaxNode | undefined, outcome: boolean, known: Knowledge): Knowledge {
+  const { variables, profile } = known;
+  if (condition === undefined || profile.numbers || !profile.guards?.test(condition.text)) return known;
+  const get = (name: string) => {
+    const held = variables.get(name);
+    return held !== undefined && held !== null && restricts(condition, name, outcome, known) ? null : held;
+  };
+  return { ...known, variables: { get } };
 }

@@ -87,11 +87,14 @@ export class FileContext {
 
   /** What a name was given, if the file gives it something exactly once and keeps it; otherwise the value itself. */
   resolve(value: SyntaxNode): SyntaxNode {
-    if (value.kind !== "identifier") return value;
+    return value.kind === "identifier" ? (this.valueOf(value.text) ?? value) : value;
+  }
+
+  /** What a name was given, if the file gives it something exactly once and keeps it. */
+  valueOf(name: string): SyntaxNode | null {
     this.#valuesByName ??= Map.groupBy(this.namedValues, ({ target }) => target);
-    const [only, second] = this.#valuesByName.get(value.text) ?? [];
-    if (only === undefined || second !== undefined || !keeping.has(only.node.kind)) return value;
-    return only.value;
+    const [only, second] = this.#valuesByName.get(name) ?? [];
+    return only === undefined || second !== undefined || !keeping.has(only.node.kind) ? null : only.value;
   }
 }
 

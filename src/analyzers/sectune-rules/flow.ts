@@ -3,8 +3,12 @@ import type { Call } from "./calls.ts";
 import type { Event } from "./events.ts";
 import { expressionTaint } from "./expression-taint.ts";
 import type { FileContext } from "./file-context.ts";
+import { callKinds } from "./grammar.ts";
+import type { Asked } from "./restrictions.ts";
+import type { Fill } from "./sources.ts";
 import { asBuilt, join, source, type Taint, withStep } from "./taint.ts";
 import type { TaintProfile } from "./taint-profile.ts";
+import { TestEffects } from "./test-effects.ts";
 import { type Held, Variables } from "./variables.ts";
 import { mentions } from "./words.ts";
 
@@ -27,7 +31,7 @@ const checking = /valid|check|ensure|assert|verify|require|guard|sanit/i;
 /**
  * Follows data through one scope, from its beginning to a node: which variables hold what an attacker controls there. Statements
  * are taken in the order of the text, each once; a branch's assignment adds to what was known, one outside of branches replaces it;
- * a test that restricts a variable makes it clean from there on, whichever branch it guards. Calls of unknown functions hand their
+ * a test that restricts a variable makes it clean where that holds (`TestEffects`). Calls of unknown functions hand their
  * arguments' taint on. Not seen: loops' second round, other functions, fields set elsewhere.
  */
 export class Flow {
@@ -35,6 +39,10 @@ export class Flow {
   readonly #profile: TaintProfile;
   readonly #file: FileContext;
   readonly #variables = new Variables();
+  /** What names were last given. */
+  readonly #given = new Map<string, SyntaxNode>();
+  readonly #asked: Asked;
+  readonly #tests: TestEffects;
   /** Events that have taken effect. */
   #done = 0;
 
@@ -42,6 +50,8 @@ export class Flow {
     this.#events = events;
     this.#profile = profile;
     this.#file = file;
+    this.#asked = { profile, file, given: (name) => this.#given.get(name) };
+    this.#tests = new TestEffects(this.#asked, this.#variables, (name, taint) => this.#set(name, taint));
   }
 
   /** What reaches an expression, or null. */
@@ -63,7 +73,7 @@ export class Flow {
   }
 
   #expression(node: SyntaxNode, variables: Held = this.#variables): Taint | null {
-    return expressionTaint(node, { variables, profile: this.#profile, file: this.#file });
+    return expressionTaint(node, { variables, ...this.#asked });
   }
 
   #set(name: string, taint: Taint | null): void {
@@ -79,10 +89,18 @@ export class Flow {
         this.#assign(event);
         break;
       case "test":
-        this.#test(event);
+        // What bounds a number is told by rules themselves.
+        if (!this.#profile.numbers) this.#tests.begin(event);
+        else if (this.#profile.guards?.test(event.restriction)) this.#clean(event.node, event.restriction);
+        break;
+      case "branch":
+        this.#tests.end(event);
         break;
       case "call":
         this.#call(event);
+        break;
+      case "extract":
+        this.#extract(event);
         break;
     }
   }
@@ -100,6 +118,12 @@ export class Flow {
     const { targets, value, adds, node } = assignment;
     const given = this.#expression(value);
     for (const target of targets) {
+      this.#given.set(target, value);
+      // Of `value, err := f(x)` only the first is data.
+      if (targets.length > 1 && outcomeName.test(target)) {
+        this.#set(target, null);
+        continue;
+      }
       const before = this.#variables.get(target) ?? null;
       const step = given === null ? null : withStep(given, { node, message: `${target} gets it` });
       if (adds) this.#set(target, asBuilt(join(before, step)));
@@ -107,18 +131,14 @@ export class Flow {
     }
   }
 
-  #test({ node, restriction }: Event & { kind: "test" }): void {
-    if (this.#profile.guards?.test(restriction)) this.#clean(node, restriction);
-  }
-
   #call({ node, statement }: Event & { kind: "call" }): void {
     const call = this.#file.call(node);
     const { sources } = this.#file;
-    if (this.#profile.input && sources.filling.matches(call)) {
-      for (const fill of sources.fills) if (fill.call.matches(call)) this.#fill(call, fill.args);
+    if (sources.filling.matches(call)) {
+      for (const fill of sources.fills) if (fill.call.matches(call)) this.#fill(call, fill);
     }
     if (statement && checking.test(call.last) && this.#profile.guards !== null) this.#clean(node, node.text);
-    const holder = storing.has(call.last) ? call.receiver : null;
+    const holder = storing.has(call.last) ? this.#holder(call) : null;
     if (holder === null) return;
     for (const { value } of call.args) {
       const added = asBuilt(this.#expression(value));
@@ -126,13 +146,42 @@ export class Flow {
     }
   }
 
-  /** A call that puts input into its arguments. A last position of -1 means all behind the first. */
-  #fill({ node, name, args }: Call, positions: readonly number[]): void {
-    for (const { index, value } of args) {
+  /** What a call stores into: of `a.append(x).append(y)` both store into `a`. */
+  #holder({ receiver }: Call): SyntaxNode | null {
+    let at = receiver;
+    while (at !== null && callKinds.has(at.kind)) {
+      const inner = this.#file.call(at);
+      if (!storing.has(inner.last)) return null;
+      at = inner.receiver;
+    }
+    return at;
+  }
+
+  /** A call that puts something into its arguments. A last position of -1 means all behind the first. */
+  #fill(call: Call, { args: positions, from }: Fill): void {
+    const taint = this.#filledWith(call, from);
+    if (taint === null) return;
+    for (const { index, value } of call.args) {
       if (index === undefined) continue;
       if (positions.includes(index) || (positions.at(-1) === -1 && index >= positions[0]!))
-        this.#set(variableOf(value), source(this.#profile.inputStrength, node, `${name} reads input`));
+        this.#set(variableOf(value), taint);
     }
+  }
+
+  #filledWith({ node, name, args, receiver }: Call, from: Fill["from"]): Taint | null {
+    const { request, input, inputStrength } = this.#profile;
+    if (from === "request") return request ? source("strong", node, `${name} reads the request`) : null;
+    if (from === "input") return input ? source(inputStrength, node, `${name} reads input`) : null;
+    const given = from === "receiver" ? receiver : args.find(({ index }) => index === from)?.value;
+    const taint = given == null ? null : this.#expression(given);
+    return taint === null ? null : withStep(taint, { node, message: `${name} reads it` });
+  }
+
+  /** `std::cin >> a`: a number is no text. */
+  #extract({ node, target, isNumber }: Event & { kind: "extract" }): void {
+    const { input, inputStrength, numbers } = this.#profile;
+    if (!input || (isNumber && !numbers)) return;
+    this.#set(variableOf(target), source(inputStrength, node, `${target.text} is read from input`));
   }
 
   /** What a condition or check names is clean from here on. */
@@ -143,6 +192,9 @@ export class Flow {
     }
   }
 }
+
+/** What tells whether a call worked. */
+const outcomeName = /^(err|error|ok|_)$|Err$/;
 
 /** `&buffer[0]`, `*p` and `buffer` are one variable. */
 function variableOf(value: SyntaxNode): string {

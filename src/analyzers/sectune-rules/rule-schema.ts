@@ -93,6 +93,8 @@ export const TaintSchema = z.strictObject({
   sanitizers: z.array(z.string()).default([]),
   /** A condition that names the variable and matches this makes it clean from there on. `false`: no condition does. */
   guards: z.union([Pattern, z.literal(false)]).optional(),
+  /** Tests that match `guards` and make nothing clean. With `guards` the language's own do not count. */
+  no_guards: Pattern.optional(),
 });
 export type TaintOptions = z.infer<typeof TaintSchema>;
 
@@ -137,8 +139,21 @@ export const LanguageSchema = z.strictObject({
   languages: z.array(z.string()).min(1),
   request: SourceSchema,
   input: SourceSchema,
-  /** Calls that fill a variable: input arrives in an argument. */
-  fills: z.array(z.strictObject({ call: z.string(), args: z.array(z.number().int()) })).default([]),
+  /**
+   * Calls that fill a variable: something arrives in an argument. `from`: input (the default), the request, or what the call is made on
+   * (`receiver`) or given at a position holds.
+   */
+  fills: z
+    .array(
+      z.strictObject({
+        call: z.string(),
+        args: z.array(z.number().int()),
+        from: z.union([z.enum(["input", "request", "receiver"]), z.number().int()]).default("input"),
+      }),
+    )
+    .default([]),
+  /** Streams that `>>` reads input from. */
+  streams: Pattern.optional(),
   /** Calls whose result carries nothing on: numbers, lengths, booleans. */
   cleaners: z.array(z.string()),
   /** Calls that make a larger string of their arguments. */
@@ -147,6 +162,8 @@ export const LanguageSchema = z.strictObject({
   cleaning_words: Pattern,
   /** What a condition looks like that restricts a value. */
   guards: Pattern,
+  /** Tests among them that restrict no text: of type, length, how it begins and ends. */
+  no_guards: Pattern,
   /** Parameters that are no data: connections, loggers, `self`. */
   no_data: Pattern,
   /** Text of a parameter whose type is a number or boolean. */

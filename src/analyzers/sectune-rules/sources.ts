@@ -7,12 +7,15 @@ export interface Sources {
   readonly request: Source;
   readonly input: Source;
   readonly fills: readonly Fill[];
+  /** What `>>` reads input from, where the language has it. */
+  readonly streams: RegExp | null;
   /** All of `fills`: most calls are none of them. */
   readonly filling: NameMatcher;
   readonly cleaners: NameMatcher;
   readonly builders: NameMatcher;
   readonly cleaningWords: RegExp;
   readonly guards: RegExp;
+  readonly noGuards: RegExp;
   readonly noData: RegExp;
   readonly numbers: RegExp;
   readonly requestParameter: RegExp;
@@ -28,18 +31,21 @@ export interface Source {
 export interface Fill {
   readonly call: NameMatcher;
   readonly args: readonly number[];
+  readonly from: "input" | "request" | "receiver" | number;
 }
 
 export function compileSources(language: LanguageRules): Sources {
   return {
     request: source(language.request),
     input: source(language.input),
-    fills: language.fills.map(({ call, args }) => ({ call: nameMatcher([call]), args })),
+    fills: language.fills.map(({ call, args, from }) => ({ call: nameMatcher([call]), args, from })),
+    streams: language.streams === undefined ? null : pattern(language.streams),
     filling: nameMatcher(language.fills.map(({ call }) => call)),
     cleaners: nameMatcher(language.cleaners),
     builders: nameMatcher(language.builders),
     cleaningWords: pattern(language.cleaning_words),
     guards: pattern(language.guards),
+    noGuards: pattern(language.no_guards),
     noData: pattern(language.no_data),
     numbers: pattern(language.numbers),
     requestParameter: pattern(language.request_parameter),

@@ -18,6 +18,8 @@ export interface TaintProfile {
   readonly sanitizers: NameMatcher;
   /** Null: no condition cleans. */
   readonly guards: RegExp | null;
+  /** Conditions that match `guards` and restrict nothing all the same. */
+  readonly noGuards: RegExp | null;
   /** Whether what arrived is what the rule is about. */
   accepts(taint: Taint): boolean;
 }
@@ -33,7 +35,14 @@ export function compileProfile(options: TaintOptions, sources: Sources): TaintPr
     unknown: options.unknown,
     sanitizers: nameMatcher(options.sanitizers),
     guards: guards === false ? null : guards === undefined ? sources.guards : pattern(guards),
+    noGuards: noGuards(options, sources),
     accepts: ({ strength, built }) =>
       strength === "strong" || parameters === "any" || (parameters === "built" && built),
   };
+}
+
+/** A rule that says what restricts also says what does not. */
+function noGuards({ guards, no_guards }: TaintOptions, sources: Sources): RegExp | null {
+  if (no_guards !== undefined) return pattern(no_guards);
+  return guards === undefined ? sources.noGuards : null;
 }

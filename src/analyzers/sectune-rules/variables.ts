@@ -26,6 +26,11 @@ export class Variables implements Held {
     };
   }
 
+  /** The step at which a name was last changed. */
+  changedAt(name: string): number | undefined {
+    return this.#changes.get(name)?.at(-1)?.step;
+  }
+
   set(name: string, step: number, taint: Taint | null): void {
     const changes = this.#changes.get(name);
     if (changes === undefined) this.#changes.set(name, [{ step, taint }]);
