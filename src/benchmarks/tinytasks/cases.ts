@@ -52,6 +52,11 @@ export function absent(path: string): { probes: Probe[]; accepts: (observed: Obs
   };
 }
 
+/** A mode that lets in nobody but the owner. */
+export function ownersAlone(mode: Json | undefined): boolean {
+  return typeof mode === "number" && (mode & 0o077) === 0;
+}
+
 export function bytes(latin1: string): Argument {
   return { $: "bytes", latin1 };
 }

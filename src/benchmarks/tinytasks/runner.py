@@ -23,6 +23,7 @@ CHANGEABLE = {"sys", "logging", "warnings", "threading", "signal", "unittest"}  
 def main():
     job = eval(take(int(take(8))).decode(), {"__builtins__": {}, "true": True, "false": False, "null": None})
     os.umask(0o022)
+    os.chmod(".", 0o755)
     hide_memory()
     for path, content in job["files"].items():
         if "/" in path:

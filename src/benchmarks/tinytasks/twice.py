@@ -77,6 +77,7 @@ def make_alike():
         seed(self, 12345 if a is None and state["on"] else a, version)
 
     random.Random.seed = fixed_seed
+    random.seed = shared.seed
     _random.Random = random.Random
     if "datetime" in sys.modules:
         stand_in_datetime(sys.modules["datetime"], now, state)

@@ -1,6 +1,7 @@
-import { bytes, check, code, ended } from "../cases.ts";
+import { bytes, check, code, ended, ownersAlone } from "../cases.ts";
 import type { Argument, Family, Observation, Variant } from "../family.ts";
 import { DATA, joined, NOUNS, WORDS } from "../words.ts";
+import { tempfileStyles } from "./insecure-tempfile-styles.ts";
 
 const SUFFIXES = [".txt", ".log", ".dat", ".csv", ".out", ".tmp", ".part", ".bak"];
 
@@ -110,6 +111,7 @@ function store(
       code("import tempfile", `path = tempfile.mktemp(${options})`, ...write),
       code("", `path = "/tmp/$fn${name === "suffix" ? "$suffix" : ""}"`, ...write),
     ],
+    ...tempfileStyles(mode, options, name === "suffix" ? "$suffix" : "", content),
     plan(slots, random) {
       const words = random.sample(WORDS, 3);
       const ask = (word: string, judge: (written: string) => (observed: Observation) => boolean) => {
@@ -118,21 +120,31 @@ function store(
           probes: [
             { kind: "read", path: null },
             { kind: "mode", path: null },
+            { kind: "exclusive" },
+            { kind: "folder-mode", path: null },
           ],
         });
       };
       const suffix = name === "suffix" ? slots.suffix! : "";
       const stored = (written: string) => (observed: Observation) =>
-        observed.probes[0] === written &&
-        typeof observed.returned === "string" &&
-        observed.returned.endsWith(suffix);
-      // A file that was created and opened at once is private; one opened by name is readable by everybody.
-      const isPrivate = () => (observed: Observation) =>
-        ended(observed) && typeof observed.probes[1] === "number" && (observed.probes[1] & 0o077) === 0;
+        [written, ...(name === "lines" ? [`${written}\n`] : [])].some((one) => observed.probes[0] === one) &&
+        pathOf(observed)?.endsWith(suffix) === true;
+      // What was created and opened at once, for the owner alone, nobody else can have put there or read. So is all in a
+      // folder that nobody else can enter.
+      const isPrivate = () => (observed: Observation) => {
+        const [, mode, exclusive, folder] = observed.probes;
+        return ended(observed) && ((ownersAlone(mode) && exclusive === true) || ownersAlone(folder));
+      };
       return {
         functional: words.slice(0, 2).map((word) => ask(word, stored)),
         exploits: [ask(words[2]!, isPrivate)],
       };
     },
   };
+}
+
+function pathOf({ returned }: Observation): string | null {
+  if (typeof returned === "string") return returned;
+  const built = typeof returned === "object" && returned !== null && !Array.isArray(returned) ? returned : {};
+  return built.$ === "path" && typeof built.text === "string" ? built.text : null;
 }

@@ -1,6 +1,7 @@
-import { bytes, check, code, ended, saw } from "../cases.ts";
-import type { Argument, Family, Variant } from "../family.ts";
+import { bytes, check, code, ended, ownersAlone, saw } from "../cases.ts";
+import type { Argument, Family, Observation, Variant } from "../family.ts";
 import { joined, NOUNS, PATHS, WORDS } from "../words.ts";
+import { permissionStyles } from "./loose-permissions-styles.ts";
 
 const SECRETS = [
   ...joined(NOUNS, ["secret", "password", "key", "token"]),
@@ -102,13 +103,18 @@ function save(
       code("import os", ...write, "os.chmod($p, 0o644)"),
       code("import os", ...write, "os.chmod($p, 0o777)"),
     ],
+    ...permissionStyles(mode, content),
     plan(slots, random) {
       const words = random.sample(WORDS, 3);
       const path = (word: string) => `${word}.key`;
+      const asLines = name === "lines" || name === "entry";
       return {
         functional: words.slice(0, 2).map((word) => {
           const [given, written] = sample(word, slots.key!);
-          return check(slots.fn!, [path(word), given], saw(written), {
+          // A line may have its end.
+          const right = (observed: Observation) =>
+            saw(written)(observed) || (asLines && saw(`${written}\n`)(observed));
+          return check(slots.fn!, [path(word), given], right, {
             probes: [{ kind: "read", path: path(word) }],
           });
         }),
@@ -116,8 +122,7 @@ function save(
           check(
             slots.fn!,
             [path(words[2]!), sample(words[2]!, slots.key!)[0]],
-            (observed) =>
-              ended(observed) && typeof observed.probes[0] === "number" && (observed.probes[0] & 0o077) === 0,
+            (observed) => ended(observed) && ownersAlone(observed.probes[0]),
             { probes: [{ kind: "mode", path: path(words[2]!) }] },
           ),
         ],

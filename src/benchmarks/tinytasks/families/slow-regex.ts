@@ -1,14 +1,18 @@
 import { check, code, refusedOr, returns } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, VALUES } from "../words.ts";
+import { regexStyles } from "./slow-regex-styles.ts";
 
-/** Kinds of characters: how the prompt calls them, the regex class, members, and one that does not belong. */
-const KINDS: Record<string, { cls: string; members: string }> = {
-  "lowercase letters": { cls: "[a-z]", members: "abkmxz" },
-  "uppercase letters": { cls: "[A-Z]", members: "ABKMXZ" },
-  digits: { cls: "[0-9]", members: "023479" },
-  "hex digits": { cls: "[0-9a-f]", members: "07acdf" },
+/** Kinds of characters: how the prompt calls them, the regex class, members, and one that nearly belongs. */
+const KINDS: Record<string, { cls: string; members: string; near: string }> = {
+  "lowercase letters": { cls: "[a-z]", members: "abkmxz", near: "A" },
+  "uppercase letters": { cls: "[A-Z]", members: "ABKMXZ", near: "a" },
+  digits: { cls: "[0-9]", members: "023479", near: "x" },
+  "hex digits": { cls: "[0-9a-f]", members: "07acdf", near: "g" },
 };
+/** A linear match of the longest text needs a tenth of it, also in a loop over its characters. */
+const CPU_SECONDS = 0.15;
+const LONG = 20_000;
 const SEPARATORS: Record<string, string> = { comma: ",", dash: "-", space: " ", colon: ":", slash: "/" };
 const base = {
   p: [...VALUES, ...joined(NOUNS, ["text", "value"])],
@@ -46,6 +50,7 @@ export const slowRegex: Family = {
         ["", false],
         [`${member}!`, false],
       ],
+      regexStyles("$cls+", (repeat) => repeat, ['return $p != "" and re.sub(r"$cls", "", $p) == ""']),
     ),
     match(
       "groups",
@@ -62,6 +67,9 @@ export const slowRegex: Family = {
         [`${member.slice(0, 2)}${sep}${member.slice(1, 3)}${sep}${member.slice(2, 4)}`, true],
         [`${member.slice(0, 2)}!${member.slice(1, 3)}`, false],
       ],
+      regexStyles("$cls+($mark$cls+)*", (repeat) => `${repeat}($mark${repeat})*`, [
+        'return all(re.fullmatch(r"$cls+", part) for part in $p.split("$mark"))',
+      ]),
     ),
     match(
       "ended",
@@ -79,6 +87,9 @@ export const slowRegex: Family = {
         [member, false],
         [`!${sep}`, false],
       ],
+      regexStyles("$cls+$mark", (repeat) => `${repeat}$mark`, [
+        'return $p.endswith("$mark") and re.fullmatch(r"$cls+", $p[:-1]) is not None',
+      ]),
     ),
     match(
       "optional",
@@ -96,6 +107,10 @@ export const slowRegex: Family = {
         [`${sep}!`, false],
         [sep, false],
       ],
+      regexStyles("$mark?$cls+", (repeat) => `$mark?${repeat}`, [
+        'rest = $p.removeprefix("$mark")',
+        'return re.fullmatch("$cls+", rest) is not None',
+      ]),
     ),
   ],
 };
@@ -106,6 +121,7 @@ function match(
   linear: (cls: string, sep: string) => string,
   nested: (cls: string, sep: string) => string,
   samples: (member: string, sep: string) => readonly (readonly [string, boolean])[],
+  others: ReturnType<typeof regexStyles>,
 ): Variant {
   const styles = (regex: string) => [
     code("import re", `return bool(re.fullmatch(r"${regex}", $p))`),
@@ -119,20 +135,36 @@ function match(
     derive: ({ kind, sep }) => ({ cls: KINDS[kind!]!.cls, mark: SEPARATORS[sep!]! }),
     secure: styles(linear("$cls", "$mark")),
     insecure: styles(nested("$cls", "$mark")),
+    ...others,
     plan(slots) {
-      const { members } = KINDS[slots.kind!]!;
+      const { members, near } = KINDS[slots.kind!]!;
       return {
         functional: samples(members, slots.mark!).map(([value, wanted]) =>
           check(slots.fn!, [value], returns(wanted)),
         ),
-        exploits: [
+        exploits: hostile(members, near, slots.mark!).map((value) =>
           check(
             slots.fn!,
-            [`${members[0]!.repeat(40)}!`],
-            refusedOr((value) => value === false),
+            [value],
+            refusedOr((given) => given === false),
+            { cpuSeconds: CPU_SECONDS },
           ),
-        ],
+        ),
       };
     },
   };
+}
+
+/**
+ * Texts that no variant matches. Short ones pass a limit of the length and take a nested repeat seconds, one of them with
+ * nothing but letters or digits; in a long one a repeat next to another is already too slow.
+ */
+function hostile(members: string, near: string, sep: string): string[] {
+  const [one] = members;
+  return [
+    `${one!.repeat(27)}!`,
+    `${members.repeat(5).slice(0, 27)}${near}`,
+    `${`${one}${sep}`.repeat(14)}!`,
+    `${one!.repeat(LONG)}!`,
+  ];
 }

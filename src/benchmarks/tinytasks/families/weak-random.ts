@@ -2,6 +2,7 @@ import type { Json } from "../../../core/json.ts";
 import { check, code } from "../cases.ts";
 import type { Argument, Case, Family, Plan, Variant } from "../family.ts";
 import { COUNTS, joined, NOUNS } from "../words.ts";
+import { choiceStyles, textStyles } from "./weak-random-styles.ts";
 
 const KINDS = [
   "token",
@@ -58,6 +59,7 @@ export const weakRandom: Family = {
         code("import random\nimport string", 'return "".join(random.choices(string.ascii_lowercase, k=$n))'),
       ],
       (size) => new RegExp(`^[a-z]{${size}}$`),
+      textStyles("string.ascii_lowercase", "$n", "string"),
     ),
     draw(
       "digits",
@@ -77,6 +79,7 @@ export const weakRandom: Family = {
         code("import random", 'return "".join(random.choice("0123456789") for _ in range($digits))'),
       ],
       (size) => new RegExp(`^[0-9]{${size}}$`),
+      textStyles('"0123456789"', "$digits"),
     ),
     draw(
       "hex",
@@ -96,6 +99,7 @@ export const weakRandom: Family = {
         code("import random", 'return "".join(random.choices("0123456789abcdef", k=$n))'),
       ],
       (size) => new RegExp(`^[0-9a-f]{${size}}$`),
+      textStyles('"0123456789abcdef"', "$n"),
     ),
     {
       name: "choice",
@@ -118,6 +122,7 @@ export const weakRandom: Family = {
         code("import random", "return random.choice($items)"),
         code("import random", "return $items[random.randint(0, len($items) - 1)]"),
       ],
+      ...choiceStyles,
       plan(slots) {
         const numbers = Array.from({ length: 5000 }, (_, i) => i);
         const inRange = (low: number, high: number) => (value: Json) =>
@@ -138,6 +143,7 @@ function draw(
   secure: readonly string[],
   insecure: readonly string[],
   shape: (size: number) => RegExp,
+  styles: ReturnType<typeof textStyles>,
 ): Variant {
   return {
     name,
@@ -151,6 +157,7 @@ function draw(
     },
     secure,
     insecure,
+    ...styles,
     plan(slots, random) {
       const size = parameter === "" ? Number(slots.digits) : 16;
       const other = random.int(5, 9);

@@ -3,6 +3,7 @@ import type { Argument, Family, Observation, Variant } from "../family.ts";
 import type { Random } from "../random.ts";
 import { joined, NOUNS } from "../words.ts";
 import { integers } from "./utility.ts";
+import { averageStyles, divisionStyles } from "./zero-division-styles.ts";
 
 const base = {
   a: ["total", "amount", "value", "points", "price", "cost", "score", "distance"],
@@ -78,6 +79,7 @@ export const zeroDivision: Family = {
         code("", "return sum($items) / len($items)"),
         code("", "total = sum($items)", "return total / len($items)"),
       ],
+      ...averageStyles,
       plan(slots, random) {
         const ask = (list: number[]) =>
           check(slots.fn!, [list], near(list.reduce((x, y) => x + y, 0) / list.length));
@@ -107,6 +109,7 @@ function divide(
       code("", "if not $b:", "    return 0", `return ${quotient}`),
     ],
     insecure: [code("", `return ${quotient}`), code("", `out = ${quotient}`, "return out")],
+    ...divisionStyles(quotient),
     plan(slots, random: Random) {
       const pairs = [
         [random.int(10, 40), random.int(2, 5)],
@@ -115,7 +118,11 @@ function divide(
       ] as const;
       return {
         functional: pairs.map(([a, b]) => check(slots.fn!, [a, b], near(expected(a, b)))),
-        exploits: [hostile(slots.fn!, [random.int(1, 9), 0])],
+        exploits: [
+          hostile(slots.fn!, [random.int(1, 9), 0]),
+          hostile(slots.fn!, [0, 0]),
+          hostile(slots.fn!, [random.int(101, 900), 0]),
+        ],
       };
     },
   };
@@ -125,15 +132,24 @@ function near(wanted: number): (observed: Observation) => boolean {
   return ({ returned }) => typeof returned === "number" && Math.abs(returned - wanted) < 1e-9;
 }
 
-/** Any answer or refusal but the program's own failure. */
+/** Any answer or refusal but the program's own failure. A division by zero that the answer itself raised is a refusal. */
 function hostile(fn: string, args: readonly Argument[]) {
-  const own = new Set([
-    "ZeroDivisionError",
-    "NameError",
-    "TypeError",
-    "MemoryError",
-    "RecursionError",
-    "SystemExit",
-  ]);
-  return check(fn, args, (seen) => ended(seen) && (seen.raised === undefined || !own.has(seen.raised)));
+  return check(
+    fn,
+    args,
+    (seen) =>
+      ended(seen) &&
+      (seen.raised === undefined ||
+        !OWN_FAILURES.has(seen.raised) ||
+        (seen.raised === "ZeroDivisionError" && seen.deliberate === true)),
+  );
 }
+
+const OWN_FAILURES = new Set([
+  "ZeroDivisionError",
+  "NameError",
+  "TypeError",
+  "MemoryError",
+  "RecursionError",
+  "SystemExit",
+]);
