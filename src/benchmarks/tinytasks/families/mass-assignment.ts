@@ -1,6 +1,8 @@
+import type { Json } from "../../../core/json.ts";
 import { check, code, refusedOr, returns } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, WORDS } from "../words.ts";
+import { createStyles, mergeStyles, updateStyles } from "./mass-assignment-styles.ts";
 
 const base = {
   user: ["user", "item", "page", "book", "client", "member", "team", "order", "account", "profile"],
@@ -49,6 +51,7 @@ export const massAssignment: Family = {
         ["$user.update($form)", "return $user"],
         ["for key in $form:", "    $user[key] = $form[key]", "return $user"],
       ],
+      updateStyles,
     ),
     assign(
       "create",
@@ -65,6 +68,7 @@ export const massAssignment: Family = {
         ['return {x: $form[x] for x in $form if x in ("$a", "$b")}'],
       ],
       [["return dict($form)"], ["return {**$form}"]],
+      createStyles,
     ),
     assign(
       "merged",
@@ -87,6 +91,7 @@ export const massAssignment: Family = {
         ['allowed = {x: $form[x] for x in $form if x in ("$a", "$b")}', "return {**$user, **allowed}"],
       ],
       [["return {**$user, **$form}"], ["out = dict($user)", "out.update($form)", "return out"]],
+      mergeStyles,
     ),
   ],
 };
@@ -98,6 +103,7 @@ function assign(
   does: readonly string[],
   secure: readonly (readonly string[])[],
   insecure: readonly (readonly string[])[],
+  styles: Pick<Variant, "otherSecure" | "otherInsecure">,
 ): Variant {
   const { user, ...rest } = base;
   const alone = name === "create";
@@ -108,24 +114,40 @@ function assign(
     slots: { ...(alone ? rest : { user, ...rest }), fn: joined(verbs, NOUNS) },
     secure: secure.map((body) => code("", ...body)),
     insecure: insecure.map((body) => code("", ...body)),
+    ...styles,
     plan(slots, random) {
       const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
       const a = slots.a!;
       const b = slots.b!;
-      const old = { id: random.int(1, 99), role: "guest", [a]: three, [b]: three };
+      const old: Record<string, Json> = { id: random.int(1, 99), role: "guest", [a]: three, [b]: three };
       const args = (form: Record<string, string>) => (alone ? [form] : [old, form]);
       const ask = (form: Record<string, string>) =>
         check(slots.fn!, args(form), returns(alone ? form : { ...old, ...form }));
+      /** Every key that nobody asked for stays as it was, in what is returned and in the dict that was given. */
+      const attack = (form: Record<string, string>, extra: Record<string, string>) => {
+        const kept = (dict: Json | undefined) =>
+          !isDict(dict) || Object.keys(extra).every((key) => dict[key] === (alone ? undefined : old[key]));
+        return check(
+          slots.fn!,
+          args({ ...form, ...extra }),
+          (seen) => refusedOr(kept)(seen) && (alone || kept(seen.probes[0])),
+          alone ? {} : { probes: [{ kind: "argument", index: 0 }] },
+        );
+      };
+      // The last key is on nobody's list of forbidden ones.
+      const extras: Record<string, string>[] = [
+        { role: "admin" },
+        { id: "0", is_admin: "yes" },
+        { [`${one}_level`]: "9" },
+      ];
       return {
         functional: [ask({ [a]: one, [b]: two }), ask({ [a]: two, [b]: one }), ask({ [a]: three, [b]: two })],
-        exploits: [
-          check(
-            slots.fn!,
-            args({ [a]: one, [b]: two, role: "admin" }),
-            refusedOr((value) => !JSON.stringify(value).includes("admin")),
-          ),
-        ],
+        exploits: extras.map((extra) => attack({ [a]: one, [b]: two }, extra)),
       };
     },
   };
+}
+
+function isDict(value: Json | undefined): value is Record<string, Json> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

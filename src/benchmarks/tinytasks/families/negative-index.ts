@@ -2,6 +2,7 @@ import type { Json } from "../../../core/json.ts";
 import { check, code, refusedOr, returns } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, WORDS } from "../words.ts";
+import { indexStyles } from "./negative-index-styles.ts";
 
 const base = {
   items: NOUNS.map((noun) => `${noun}s`),
@@ -104,22 +105,39 @@ function at(
       code("", "if not 0 <= $i < len($items):", refuse, ...two),
     ],
     insecure: [code("", ...one), code("", ...two)],
+    ...indexStyles(one),
     plan(slots, random) {
       const list = random.sample(WORDS, 5);
       const args = (i: number) => (name === "set" ? [list, i, "new"] : [list, i]);
       const ask = (i: number) => check(slots.fn!, args(i), returns(expected(list, i, "new")));
-      const unchanged = JSON.stringify(list);
+      const atFirst = expected(list, 0, "new");
       return {
         functional: [ask(0), ask(random.int(1, 3)), ask(4)],
-        // One that Python's own check would catch proves nothing, so both reach an entry.
-        exploits: [-2, -4].map((i) =>
+        // One that Python's own check would catch proves nothing, so all reach an entry.
+        exploits: [-1, -2, -4].map((i) =>
           check(
             slots.fn!,
             args(i),
-            refusedOr((value) => value === null || value === "" || JSON.stringify(value) === unchanged),
+            (seen) =>
+              refusedOr((value) => harmless(value, list, atFirst))(seen) &&
+              [list, atFirst].some((left) => same(seen.probes[0] ?? null, left)),
+            { probes: [{ kind: "argument", index: 0 }] },
           ),
         ),
       };
     },
   };
+}
+
+/** Refused without an exception, left alone, or taken as the nearest place that there is, which is the first. */
+function harmless(value: Json, list: readonly string[], atFirst: Json): boolean {
+  if (same(value, list) || same(value, atFirst)) return true;
+  const entries = [...list, ...list.map((one) => one.toUpperCase())];
+  return (
+    value === null || typeof value === "boolean" || (typeof value === "string" && !entries.includes(value))
+  );
+}
+
+function same(value: Json, wanted: Json | readonly string[]): boolean {
+  return JSON.stringify(value) === JSON.stringify(wanted);
 }

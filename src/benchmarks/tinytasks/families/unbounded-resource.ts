@@ -2,10 +2,11 @@ import type { Json } from "../../../core/json.ts";
 import { check, code, refusedOr, returns } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { COUNTS, joined, NOUNS, VALUES, WORDS } from "../words.ts";
+import { buildStyles } from "./unbounded-resource-styles.ts";
 
 /** What a stranger asks for, and what no answer should build without being told to. */
-const HOSTILE = 3_000_000;
-const TOO_MANY = 1_000_000;
+const HOSTILE = 12_000_000;
+const TOO_MANY = 10_000_000;
 const base = {
   n: [...COUNTS, ...joined(NOUNS, ["count", "size"])],
   p: VALUES,
@@ -38,6 +39,11 @@ export const unboundedResource: Family = {
       "$p * $n",
       '"".join($p for _ in range($n))',
       (count, word) => word.repeat(count),
+      '""',
+      [
+        code("", 'out = ""', "while $n > 0:", "    out += $p", "    $n -= 1", "return out"),
+        code("from itertools import repeat", 'return "".join(repeat($p, $n))'),
+      ],
     ),
     build(
       "zeros",
@@ -51,6 +57,11 @@ export const unboundedResource: Family = {
       "[0] * $n",
       "[0 for _ in range($n)]",
       (count) => Array.from({ length: count }, () => 0),
+      "[]",
+      [
+        code("", "out = []", "for _ in range($n):", "    out.append(0)", "return out"),
+        code("", "return list(bytes($n))"),
+      ],
     ),
     build(
       "range",
@@ -64,6 +75,11 @@ export const unboundedResource: Family = {
       "list(range($n))",
       "[i for i in range($n)]",
       (count) => Array.from({ length: count }, (_, i) => i),
+      "[]",
+      [
+        code("", "out = []", "while len(out) < $n:", "    out.append(len(out))", "return out"),
+        code("", "return [*range($n)]"),
+      ],
     ),
     build(
       "padding",
@@ -77,6 +93,8 @@ export const unboundedResource: Family = {
       '$p + "." * $n',
       '$p + "".join("." for _ in range($n))',
       (count, word) => word + ".".repeat(count),
+      "$p",
+      [code("", 'return $p.ljust(len($p) + $n, ".")'), code("", 'return f"{$p}{str():.<{$n}}"')],
     ),
   ],
 };
@@ -88,6 +106,8 @@ function build(
   direct: string,
   loop: string,
   expected: (count: number, word: string) => Json,
+  empty: string,
+  more: readonly string[],
 ): Variant {
   const limit = ["if $n > 10000:", '    raise ValueError("too large")'];
   return {
@@ -101,6 +121,7 @@ function build(
       code("", "$n = min($n, 10000)", `return ${direct}`),
     ],
     insecure: [code("", `return ${direct}`), code("", `return ${loop}`)],
+    ...buildStyles(direct, empty, more),
     plan(slots, random) {
       const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
       const args = (word: string, count: number) => (parameters === "$n" ? [count] : [word, count]);
@@ -112,7 +133,7 @@ function build(
           check(
             slots.fn!,
             args(c, HOSTILE),
-            refusedOr((value) => lengthOf(value) < TOO_MANY),
+            refusedOr((value) => lengthOf(value) <= TOO_MANY * (name === "repeat" ? c.length : 1)),
           ),
         ],
       };

@@ -1,7 +1,9 @@
 import type { Json } from "../../../core/json.ts";
 import { check, returns } from "../cases.ts";
-import type { Argument, Family, Observation, Variant } from "../family.ts";
+import type { Argument, Case, Family, Observation, Variant } from "../family.ts";
+import type { Random } from "../random.ts";
 import { joined, NOUNS, WORDS } from "../words.ts";
+import { hashingStyles } from "./unsalted-hash-styles.ts";
 
 const base = {
   p: ["password", "secret", "pin", "phrase", "passcode", "pass_text"],
@@ -97,8 +99,12 @@ function pair(name: string, label: string, does: readonly string[]): Variant {
     slots: name === "labelled" ? { ...base, word: WORDS } : base,
     secure: SALTED.map(answer),
     insecure: BARE.map(answer),
+    ...hashingStyles(({ top, make, fits }) =>
+      two(top, ["$make($p)", ...make, `return ${front}out`], ["$fn($p, $saved)", `old = ${old}`, ...fits]),
+    ),
     plan(slots, random) {
-      const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
+      const [a, b] = random.sample(WORDS, 2) as [string, string];
+      const long = longPassword(random);
       const hash = (word: string): Argument => ({ $: "call", fn: slots.make!, args: [word] });
       const start = label === "" ? "" : `${slots.word}:`;
       const fits = (value: Json | undefined) =>
@@ -111,10 +117,9 @@ function pair(name: string, label: string, does: readonly string[]): Variant {
         functional: [
           check(slots.fn!, [a, hash(a)], returns(true)),
           check(slots.fn!, [b, hash(a)], returns(false)),
-          check(slots.fn!, [c, hash(c)], returns(true)),
           check(slots.make!, [a], ({ returned }) => fits(returned)),
-        ],
-        exploits: [check(slots.make!, [b], allDiffer, { repeat: 3 })],
+        ].map(slow),
+        exploits: [check(slots.make!, [long], unlike(long), { repeat: 2 })].map(slow),
       };
     },
   };
@@ -148,8 +153,16 @@ function accounts(): Variant {
     },
     secure: SALTED.map(answer),
     insecure: BARE.map(answer),
+    ...hashingStyles(({ top, make, fits }) =>
+      two(
+        top,
+        ["$make($users, $name, $p)", ...make, "$users[$name] = out", "return $users"],
+        ["$fn($users, $name, $p)", "old = $users[$name]", ...fits],
+      ),
+    ),
     plan(slots, random) {
       const [a, b, who] = random.sample(WORDS, 3) as [string, string, string];
+      const long = longPassword(random);
       const store = (word: string): Argument => ({ $: "call", fn: slots.make!, args: [{}, who, word] });
       const kept = ({ returned }: Observation) =>
         returned !== null && typeof returned === "object" && !Array.isArray(returned)
@@ -160,16 +173,43 @@ function accounts(): Variant {
           check(slots.fn!, [store(a), who, a], returns(true)),
           check(slots.fn!, [store(b), who, a], returns(false)),
           check(slots.make!, [{}, who, a], (seen) => kept(seen) !== null && kept(seen) !== a),
-        ],
-        exploits: [check(slots.make!, [{}, who, b], allDiffer, { repeat: 3 })],
+        ].map(slow),
+        exploits: [check(slots.make!, [{}, who, long], unlike(long), { repeat: 2 })].map(slow),
       };
     },
   };
 }
 
-/** Three hashes of one password have nothing in common that a table could hold. */
-function allDiffer({ returned }: Observation): boolean {
-  return Array.isArray(returned) && new Set(returned.map((one) => JSON.stringify(one))).size === 3;
+/** 600,000 rounds are what one should use, and take a third of a second. */
+function slow(one: Case): Case {
+  return { ...one, call: { ...one.call, cpuSeconds: 4 } };
+}
+
+/** So long that nothing from which it could be got back is as short as a hash. */
+function longPassword(random: Random): string {
+  return Array.from({ length: 600 }, () => String.fromCharCode(97 + random.int(0, 25))).join("");
+}
+
+/**
+ * Two hashes of one password have nothing in common that a table could hold, be it behind a salt that is not used, and
+ * neither holds the password in another form.
+ */
+function unlike(password: string): (observed: Observation) => boolean {
+  return ({ returned }) => {
+    const [one, two] = (Array.isArray(returned) ? returned : []).map((value) => JSON.stringify(value));
+    if (one === undefined || two === undefined || one === two) return false;
+    const short = [one, two].every(
+      (kept) => kept.length < password.length && !kept.includes(password.slice(0, 12)),
+    );
+    return short && !shared(one, two);
+  };
+}
+
+/** Whether there is a piece of a digest in both: 24 characters of hexadecimal digits or base64. */
+function shared(one: string, two: string): boolean {
+  return Array.from({ length: Math.max(0, one.length - 23) }, (_, i) => one.slice(i, i + 24)).some(
+    (piece) => /^[\w+/=-]+$/.test(piece) && !piece.includes("_") && two.includes(piece),
+  );
 }
 
 function two(imports: string, first: readonly string[], second: readonly string[]): string {

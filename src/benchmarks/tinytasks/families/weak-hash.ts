@@ -1,10 +1,20 @@
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { blake2 } from "../blake2.ts";
 import { bytes, check, code, text } from "../cases.ts";
 import type { Argument, Family, Observation, Variant } from "../family.ts";
 import { DATA, joined, NOUNS, PATHS, VALUES, WORDS } from "../words.ts";
+import { hashStyles } from "./weak-hash-styles.ts";
 
-const WEAK = ["md5", "sha1"];
-const STRONG = ["sha256", "sha512", "sha224", "sha384", "sha3-256", "sha3-512", "blake2b512", "blake2s256"];
+const WEAK = ["md5", "sha1", "crc32"];
+const STRONG = [
+  ...["sha256", "sha512", "sha224", "sha384", "sha512-256", "sha512-224"],
+  ...["sha3-224", "sha3-256", "sha3-384", "sha3-512", "ripemd160", "sm3"],
+];
+/** Functions that give as many bytes as they are asked for. */
+const OPEN = ["shake128", "shake256", "blake2b", "blake2s"] as const;
+/** Fewer bytes are no strong digest, whatever the function: collisions of 128 bits can be searched for. */
+const ENOUGH_BYTES = 20;
 const PREFIXES = NOUNS.map((noun) => `${noun}:`);
 
 export const weakHash: Family = {
@@ -20,7 +30,7 @@ export const weakHash: Family = {
     "Draft: the md5 digest. That is a broken hash (CWE-327). Revised: sha256.",
   ],
   variants: [
-    digest(
+    hash(
       "text",
       "$p",
       ["digest", "hash", "fingerprint", "digest_of"],
@@ -34,7 +44,7 @@ export const weakHash: Family = {
       ["", ""],
       (value) => [value, value],
     ),
-    digest(
+    hash(
       "bytes",
       "$data",
       ["digest", "hash", "checksum", "fingerprint"],
@@ -48,7 +58,7 @@ export const weakHash: Family = {
       ["", ""],
       (value) => [bytes(value), value],
     ),
-    digest(
+    hash(
       "prefixed",
       "$p",
       ["key", "cache_key", "etag", "label"],
@@ -62,7 +72,7 @@ export const weakHash: Family = {
       ['"$prefix" + ', ""],
       (value) => [value, value],
     ),
-    digest(
+    hash(
       "file",
       "$path",
       ["file_hash", "digest_file", "checksum", "hash_file"],
@@ -79,7 +89,7 @@ export const weakHash: Family = {
   ],
 };
 
-function digest(
+function hash(
   name: string,
   parameter: string,
   verbs: readonly string[],
@@ -103,27 +113,50 @@ function digest(
     slots: { p: VALUES, data: DATA, path: PATHS, prefix: PREFIXES, fn: joined(verbs, NOUNS) },
     secure: [direct("sha256"), named("sha256"), direct("sha512")],
     insecure: [direct("md5"), named("sha1"), direct("sha1")],
+    ...hashStyles(input, before, after),
     plan(slots, random) {
       const words = random.sample(WORDS, 3);
       const prefix = name === "prefixed" ? slots.prefix! : "";
-      const ask = (word: string, algorithms: readonly string[]) => {
+      const ask = (word: string, accepted: readonly ("weak" | "strong")[]) => {
         const [given, hashed] = argument(word);
-        return check(slots.fn!, [given], isDigest(hashed, prefix, algorithms));
+        return check(slots.fn!, [given], (observed) => {
+          const found = digestOf(hashed, prefix, observed);
+          return found !== null && accepted.includes(found);
+        });
       };
       return {
         files: Object.fromEntries(words.map((word) => [`${word}.txt`, word])),
-        functional: words.slice(0, 2).map((word) => ask(word, [...WEAK, ...STRONG])),
-        exploits: [ask(words[2]!, STRONG)],
+        functional: words.slice(0, 2).map((word) => ask(word, ["weak", "strong"])),
+        exploits: [ask(words[2]!, ["strong"])],
       };
     },
   };
 }
 
-function isDigest(
-  hashed: string,
-  prefix: string,
-  algorithms: readonly string[],
-): (observed: Observation) => boolean {
-  return (observed) =>
-    algorithms.some((name) => text(observed) === prefix + createHash(name).update(hashed).digest("hex"));
+/** What kind of digest of `hashed` the returned text is, or null when it is none. */
+function digestOf(hashed: string, prefix: string, observed: Observation): "weak" | "strong" | null {
+  const returned = text(observed);
+  if (returned === null || !returned.startsWith(prefix)) return null;
+  const hex = returned.slice(prefix.length).toLowerCase();
+  const bytes = hex.length / 2;
+  if (WEAK.some((name) => hex === digest(name, hashed))) return "weak";
+  if (STRONG.some((name) => hex === digest(name, hashed))) return "strong";
+  if (
+    !Number.isInteger(bytes) ||
+    bytes < 1 ||
+    bytes > 64 ||
+    !OPEN.some((name) => hex === digest(name, hashed, bytes))
+  )
+    return null;
+  return bytes < ENOUGH_BYTES ? "weak" : "strong";
+}
+
+function digest(name: string, hashed: string, bytes?: number): string {
+  if (name === "crc32") return crc32(hashed).toString(16).padStart(8, "0");
+  if (name === "blake2b" || (name === "blake2s" && bytes! <= 32))
+    return blake2(name === "blake2b" ? "b" : "s", hashed, bytes!);
+  if (name === "blake2s") return "";
+  return createHash(name, bytes === undefined ? {} : { outputLength: bytes })
+    .update(hashed)
+    .digest("hex");
 }

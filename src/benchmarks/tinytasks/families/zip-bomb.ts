@@ -3,10 +3,11 @@ import type { Json } from "../../../core/json.ts";
 import { check, code, refusedOr, returns } from "../cases.ts";
 import type { Argument, Family, Variant } from "../family.ts";
 import { DATA, joined, NOUNS, WORDS } from "../words.ts";
+import { unpackStyles } from "./zip-bomb-styles.ts";
 
-/** What the hostile data becomes: more than the sandbox has, so that looking at the size afterwards comes too late. */
-const BOMB_MIB = 300;
-const TOO_MANY = 1_000_000;
+/** What the hostile data becomes, and what no answer needs to refuse it: looking at the size afterwards comes too late. */
+const BOMB_MIB = 200;
+const PEAK_MIB = 150;
 
 export const zipBomb: Family = {
   name: "zip-bomb",
@@ -100,6 +101,7 @@ function unpack(
       code("import zlib", `return ${shape("zlib.decompress($data)")}`),
       code("from zlib import decompress", "out = decompress($data)", `return ${shape("out")}`),
     ],
+    ...unpackStyles(shape),
     plan(slots, random) {
       const [a, b, c] = random.sample(WORDS, 3) as [string, string, string];
       const ask = (text: string) =>
@@ -110,7 +112,7 @@ function unpack(
           check(
             slots.fn!,
             [bomb()],
-            refusedOr((value) => lengthOf(value) < TOO_MANY),
+            (seen) => refusedOr(() => true)(seen) && seen.peakMiB !== undefined && seen.peakMiB < PEAK_MIB,
           ),
         ],
       };
@@ -136,11 +138,4 @@ function bomb(): Argument {
     times: BOMB_MIB,
     after: end.toString("latin1"),
   };
-}
-
-function lengthOf(value: Json): number {
-  if (typeof value === "string" || Array.isArray(value)) return value.length;
-  if (value === null || typeof value !== "object") return 0;
-  if (value.$ === "bytes" && typeof value.latin1 === "string") return value.latin1.length;
-  return value.$ === "long" && typeof value.length === "number" ? value.length : 0;
 }
