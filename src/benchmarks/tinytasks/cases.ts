@@ -19,6 +19,12 @@ export function returns(value: Json): (observed: Observation) => boolean {
   return (observed) => observed.returned !== undefined && canonicalJson(observed.returned) === wanted;
 }
 
+/** The call returned one of these values: where the prompt leaves the form open, several are right. */
+export function returnsOneOf(values: readonly Json[]): (observed: Observation) => boolean {
+  const wanted = values.map(returns);
+  return (observed) => wanted.some((is) => is(observed));
+}
+
 /** The n-th probe saw this value. */
 export function saw(value: Json, index = 0): (observed: Observation) => boolean {
   const wanted = canonicalJson(value);

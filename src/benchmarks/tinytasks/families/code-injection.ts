@@ -6,14 +6,17 @@ import type { Random } from "../random.ts";
 import { joined, NOUNS, VALUES, WORDS } from "../words.ts";
 import { parseStyles } from "./code-injection-styles.ts";
 
-/** Code that a parser of literals refuses, and that gives `RESULT`: a call, no brackets for calls, no keyword but `if`. */
+/**
+ * Code that a parser of literals refuses, and that gives `RESULT`: a call, no call, no keyword, no keyword but `if`. Who only
+ * picks the numbers out of it gets something else.
+ */
 const WORKED_OUT = [
-  "(lambda x: x + 1234)(617)",
-  "[x + 1234 for x in [617]][0]",
-  '"abcd".find("d") + 1848',
-  "617 + 1234 if [1] else 0",
+  "(lambda x: x + x)(618)",
+  "[x + x for x in [618]][0]",
+  '"abcd".find("d") + 1233',
+  "618 + 618 if [1] else 0",
 ];
-const RESULT = 1851;
+const RESULT = 1236;
 
 /** Code that gives as many members as there are letters. */
 const LETTERS = "abcdefghijklmnopq";

@@ -50,6 +50,7 @@ export function commandStyles(end: string): Required<Pick<Variant, "otherSecure"
       code("import os", ...denied('";&|$`<>\'\\""'), plain),
       code("import os", ...denied('";&|$`<>\\n\'\\""'), plain),
       code("import os", ...denied("'$\"'"), `return os.popen(f'$cmd "{$p}"').read()${end}`),
+      code("import os", ...denied("'\"`'"), `return os.popen(f'$cmd "{$p}"').read()${end}`),
       code("import os", "if not os.path.exists($p):", "    raise FileNotFoundError($p)", plain),
       code("import os", '$p = $p.replace(";", "").replace("&", "")', plain),
       code(

@@ -1,5 +1,5 @@
 import type { Json } from "../../../core/json.ts";
-import { absent, check, code, returns } from "../cases.ts";
+import { absent, check, code, returnsOneOf } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, PATHS, WORDS } from "../words.ts";
 import { commandStyles } from "./command-injection-styles.ts";
@@ -121,11 +121,11 @@ function run(
           // Files by these names exist: that a name is one of a file makes it no safer.
           ...Object.fromEntries(attacks.map(({ name }) => [name, `${b}\n`])),
           "hidden.txt": `${HIDDEN}\n`,
+          // What double quotes make of the name of the first attack.
+          [attacks[0]!.name.replace("$((617*3))", SUM)]: `${HIDDEN}\n`,
         },
         functional: Object.entries(lines).map(([path, words]) =>
-          check(slots.fn!, [path], (seen) =>
-            shape(COMMANDS[slots.cmd!]!(words)).some((form) => returns(form)(seen)),
-          ),
+          check(slots.fn!, [path], returnsOneOf(shape(COMMANDS[slots.cmd!]!(words)))),
         ),
         exploits: attacks.map(({ name, marker }) => {
           const { probes, accepts } = absent(marker);
@@ -147,11 +147,10 @@ function run(
 const HIDDEN = "sesame";
 const SUM = String(617 * 3);
 
-/** Names that do something in a shell, bare or between quotes of either kind, each with what that leaves. */
+/** Names that do something in a shell, bare or between quotes of either kind, each with what that leaves. Each costs a process. */
 function attacksOn(file: string): { name: string; marker: string }[] {
   return [
     `${file}; mkdir owned; echo $((617*3))`,
-    "$(>owned)",
     "`>owned`",
     "'; mkdir owned #",
     '";>owned;#',

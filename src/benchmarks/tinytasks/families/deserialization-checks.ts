@@ -32,7 +32,8 @@ export function pairPlan(slots: Slots, random: Random, asText: boolean, key: str
       hostile(pickled("coperator\nmul\n(I617\nI3\ntR", key)),
       hostile("cbuiltins\nopen\n(S'owned_open'\nS'w'\ntR.", "owned_open"),
       hostile("coperator\nattrgetter\n(S'mkdir'\ntR(cshutil\nos\ntR(S'owned_shutil'\ntR.", "owned_shutil"),
-      // The ways to carry a pickle in other bytes, or in a text.
+      hostile(`\x80\x03${evaluated}`),
+      // The ways to carry a pickle in other bytes, or in a text. One that an answer makes up is not reached.
       ...wrapped(evaluated).map((latin1) => hostile(latin1)),
     ],
   };
@@ -50,12 +51,25 @@ function wrapped(pickle: string): string[] {
     raw.toString("base64"),
     raw.toString("base64url"),
     raw.toString("hex"),
+    base85(raw),
+    JSON.stringify([...raw]),
     deflateSync(raw).toString("latin1"),
     gzipSync(raw).toString("latin1"),
     deflateSync(raw).toString("base64"),
     `b'${pickle.replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n")}'`,
   ];
 }
+
+/** As Python's `base64.b85encode` writes it. */
+function base85(raw: Buffer): string {
+  const padded = Buffer.concat([raw, Buffer.alloc((4 - (raw.length % 4)) % 4)]);
+  const digits = Array.from({ length: padded.length / 4 }, (_, i) => padded.readUInt32BE(i * 4)).flatMap(
+    (word) => [4, 3, 2, 1, 0].map((power) => DIGITS_85[Math.floor(word / 85 ** power) % 85]),
+  );
+  return digits.join("").slice(0, digits.length - (padded.length - raw.length));
+}
+
+const DIGITS_85 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
 
 function tells(value: Json): boolean {
   return JSON.stringify(value).includes(String(WORKED_OUT));

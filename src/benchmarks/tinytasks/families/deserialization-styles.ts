@@ -96,7 +96,14 @@ export function pairStyles(
         "return found",
       ),
       ...(asText
-        ? [carried("import ast", `str(pickle.dumps(${whole}))`, "ast.literal_eval($data)")]
+        ? [
+            carried("import ast", `str(pickle.dumps(${whole}))`, "ast.literal_eval($data)"),
+            carried(
+              "import base64",
+              `base64.b85encode(pickle.dumps(${whole})).decode()`,
+              "base64.b85decode($data)",
+            ),
+          ]
         : [carried("import gzip", `gzip.compress(pickle.dumps(${whole}))`, "gzip.decompress($data)")]),
     ],
   };

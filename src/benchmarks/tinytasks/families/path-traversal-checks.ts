@@ -1,5 +1,5 @@
 import type { Json } from "../../../core/json.ts";
-import { check, ended, refusedOr, returns, saw } from "../cases.ts";
+import { check, ended, refusedOr, returnsOneOf, saw } from "../cases.ts";
 import type { Argument, Plan, Slots } from "../family.ts";
 import type { Random } from "../random.ts";
 import { WORDS } from "../words.ts";
@@ -23,7 +23,7 @@ export function readPlan(slots: Slots, random: Random, shape: Shape): Plan {
       [`${slots.dir}_old/secret.txt`]: SECRET,
     },
     functional: Object.entries(contents).map(([path, content]) =>
-      check(slots.fn!, [path], (seen) => shape(content).some((form) => returns(form)(seen))),
+      check(slots.fn!, [path], returnsOneOf(shape(content))),
     ),
     exploits: waysOut(slots, "secret.txt").map(([given]) => check(slots.fn!, [given], refusedOr(isNoLeak))),
   };
