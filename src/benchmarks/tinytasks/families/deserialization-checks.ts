@@ -8,6 +8,7 @@ import { WORDS } from "../words.ts";
 /** What only loading code works out. It comes back in the loaded value, so that removing other traces does not hide it. */
 const WORKED_OUT = 617 * 3;
 const CALL = "(lambda x: x * 3)(617)";
+const NO_CALL = "[x * 3 for x in [617]][0]";
 
 /** Calls of a pair of functions; hostile data is text or bytes, and holds what was dumped as `key`, where there is one. */
 export function pairPlan(slots: Slots, random: Random, asText: boolean, key: string | null): Plan {
@@ -19,14 +20,15 @@ export function pairPlan(slots: Slots, random: Random, asText: boolean, key: str
     const argument: Argument = asText ? latin1 : bytes(latin1);
     return check(slots.fn!, [argument], (seen) => accepts(seen) && !tells(seen.returned ?? null), { probes });
   };
-  const plainEval = `{"id": ${CALL}}`;
+  const source = (made: string) => (key === null ? `{"id": ${made}}` : `{"${key}": {"id": ${made}}}`);
   const evaluated = pickled(`cbuiltins\neval\n(S'${CALL}'\ntR`, key);
   return {
     functional: [round({ [a]: b, id: random.int(1, 99) }), round({ [c]: random.int(1, 99) })],
     exploits: [
       hostile("cos\nmkdir\n(S'owned'\ntR."),
       hostile('__import__("os").mkdir("owned_eval")', "owned_eval"),
-      hostile(key === null ? plainEval : `{"${key}": ${plainEval}}`),
+      hostile(source(CALL)),
+      hostile(source(NO_CALL)),
       hostile(evaluated),
       // Modules that a list of forbidden ones forgets.
       hostile(pickled("coperator\nmul\n(I617\nI3\ntR", key)),

@@ -70,6 +70,13 @@ export function pairStyles(
         `return eval($data)${part}`,
       ),
       both(
+        "import re\n\n",
+        text(`repr(${whole})`),
+        `if re.search(r${asText ? "" : "b"}"[()]", $data):`,
+        "    raise ValueError",
+        `return eval($data)${part}`,
+      ),
+      both(
         "",
         text(`"found = " + repr(${whole})`),
         "names = {}",
