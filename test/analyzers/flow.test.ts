@@ -307,6 +307,44 @@ describe("tests that restrict a value, and tests that do not", () => {
   });
 });
 
+describe("memory in C and C++", () => {
+  it.each([
+    ["char *f(void) { char q[9]; fill(q); return q; }", ["CWE-562"]],
+    ["char *f(void) { char q[9]; fill(q); return q + 1; }", ["CWE-562"]],
+    ["char *f(void) { char q[9]; char *z = q; fill(q); return (z); }", ["CWE-562"]],
+    ["int *f(int q) { return &q; }", ["CWE-562"]],
+    ["int *f(int *q) { return &q[1]; }", []],
+    ["char f(void) { char q[9]; fill(q); return q[0]; }", []],
+    ["char *f(void) { static char q[9]; return q; }", []],
+  ])("knows what is gone behind %s", (text, expected) => expect(cwes("c", text)).toEqual(expected));
+
+  it.each([
+    ["const char *f() { std::string q = make(); return q.c_str(); }", ["CWE-562"]],
+    ["std::string_view f() { std::string q = make(); return q; }", ["CWE-562"]],
+    ["Item& f() { Item q; return q; }", ["CWE-562"]],
+    ["std::string f() { char q[9]; fill(q); return q; }", []],
+    ["const char *f(const std::string& q) { return q.c_str(); }", []],
+    ["auto f() { return [] { int q = 1; return &q; }; }", []],
+  ])("knows what is gone behind %s (C++)", (text, expected) => expect(cwes("cpp", text)).toEqual(expected));
+
+  it("computes sizes: names, sums and products, of the array that is meant", () => {
+    const f = (size: string, call: string) =>
+      cwes("c", `#define ROOM (4 * 2)\nchar q[2];\nvoid f(int s) { char q[${size}]; ${call}; use(q); }`);
+    expect(f("ROOM", "read(s, q, ROOM + 1)")).toEqual(["CWE-787"]);
+    expect(f("ROOM + 1", "read(s, q, ROOM + 1)")).toEqual([]);
+    expect(f("OTHER", "read(s, q, 99)")).toEqual([]);
+    expect(f("9", "for (int i = 0; i < 10; i++) q[i] = 0")).toEqual(["CWE-193"]);
+    expect(f("9", "for (int i = 0; i < 10; i++) { if (i == 9) break; q[i] = 0; }")).toEqual([]);
+    expect(f("9", "for (int i = 0; i < 9; i++) q[i] = 0")).toEqual([]);
+  });
+
+  it("tells a second release from a look at what was released", () => {
+    expect(cwes("c", "void f(struct s *p) { free(p); free(p->text); }")).toEqual(["CWE-416"]);
+    expect(cwes("c", "void f(struct s *p) { free(p->text); free(p); }")).toEqual([]);
+    expect(cwes("c", "void f(struct s *p) { free(p->text); free(p->text); }")).toEqual(["CWE-415"]);
+  });
+});
+
 describe("where data comes in", () => {
   it("follows what C++ reads from its standard input, numbers as numbers", () => {
     const f = (body: string) => cwes("cpp", `#include <iostream>\nint main() { ${body} }`);

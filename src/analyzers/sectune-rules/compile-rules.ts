@@ -1,7 +1,9 @@
 import type { RuleFolder } from "./load-rules.ts";
+import { beyondMatcher, overrunMatcher } from "./matchers/array-matchers.ts";
 import { callMatcher } from "./matchers/call-matcher.ts";
 import { afterMatcher, untestedMatcher } from "./matchers/lifetime-matchers.ts";
 import type { CallMatcher, FileMatcher, Hit } from "./matchers/matcher.ts";
+import { returnedLocalMatcher } from "./matchers/returned-local-matcher.ts";
 import { treeMatcher } from "./matchers/tree-matcher.ts";
 import { assignMatcher, indexMatcher, returnMatcher, stringMatcher } from "./matchers/value-matchers.ts";
 import { pattern } from "./pattern.ts";
@@ -64,11 +66,12 @@ function compile(rules: readonly Rule[], sources: Sources): CompiledRules {
     compiled.push(whole);
     for (const match of rule.match) {
       const common = { rule: whole, surroundings: surroundings(match) };
-      if (match.call === undefined) {
+      if (match.call === undefined && match.overrun === undefined) {
         others.push({ ...common, matcher: fileMatcher(match, profile) });
         continue;
       }
-      const matcher = callMatcher(match, profile);
+      const matcher =
+        match.overrun === undefined ? callMatcher(match, profile) : overrunMatcher(match.overrun);
       if (matcher.lastSegments === undefined) anyCall.push({ ...common, matcher });
       for (const last of matcher.lastSegments ?? []) {
         const sharing = calls.get(last) ?? [];
@@ -94,5 +97,7 @@ function fileMatcher(match: Match, profile: TaintProfile | null): FileMatcher {
   if (match.index !== undefined) return indexMatcher(match, profile);
   if (match.after !== undefined) return afterMatcher(match);
   if (match.untested !== undefined) return untestedMatcher(match);
-  return treeMatcher(match.tree!);
+  if (match.beyond !== undefined) return beyondMatcher(match.beyond);
+  if (match.returned_local !== undefined) return returnedLocalMatcher();
+  return treeMatcher(match, profile);
 }

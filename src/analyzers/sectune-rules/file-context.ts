@@ -1,6 +1,7 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import type { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
 import { type Aliases, fileAliases } from "./aliases.ts";
+import { type ArrayDeclaration, declaredArrays } from "./array-sizes.ts";
 import { namedValue, namedValueKinds } from "./assignments.ts";
 import { Call } from "./calls.ts";
 import { type Event, scopeEvents } from "./events.ts";
@@ -26,6 +27,7 @@ export class FileContext {
   readonly #flows = new Map<SyntaxNode, Map<string, Flow>>();
   readonly #events = new Map<SyntaxNode, readonly Event[]>();
   #allCalls: readonly Call[] | undefined;
+  #arrays: ReadonlyMap<string, readonly ArrayDeclaration[]> | undefined;
   #namedValues: readonly NamedValue[] | undefined;
   #valuesByName: ReadonlyMap<string, readonly NamedValue[]> | undefined;
 
@@ -48,6 +50,12 @@ export class FileContext {
       this.#calls.set(node, call);
     }
     return call;
+  }
+
+  /** Arrays of C by name. */
+  get arrays(): ReadonlyMap<string, readonly ArrayDeclaration[]> {
+    this.#arrays ??= declaredArrays(this.tree.root);
+    return this.#arrays;
   }
 
   /** Everything that is given a value by name: assignments, pairs, named arguments, defaults. */

@@ -1,8 +1,8 @@
 import type { Hit } from "./matchers/matcher.ts";
 import { pattern } from "./pattern.ts";
 
-/** `<0>`: an argument's text; `<0*>`: the first name in it; `<base>`: what is subscripted. */
-const placeholder = /<(\d|base)(\*)?>/g;
+/** `<0>`: an argument's text; `<0*>`: the first name in it, behind `sizeof`; `<base>`: what is subscripted; `<value>`: the part of a tree that a condition is about. */
+const placeholder = /<(\d|base|value)(\*)?>/g;
 const nothing = /(?!)/;
 
 /**
@@ -19,7 +19,8 @@ export function surroundingPattern(source: string): (hit: Hit) => RegExp {
     let complete = true;
     const filled = source.replace(placeholder, (_, place: string, nameOnly: string | undefined) => {
       const text = part?.(place);
-      const asked = nameOnly === undefined ? text : /[A-Za-z_]\w*/.exec(text ?? "")?.[0];
+      const asked =
+        nameOnly === undefined ? text : /[A-Za-z_]\w*/.exec(text?.replace(/^\(?\s*sizeof\b/, "") ?? "")?.[0];
       if (asked === undefined) complete = false;
       return RegExp.escape(asked ?? "");
     });

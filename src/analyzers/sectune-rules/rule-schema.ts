@@ -32,6 +32,7 @@ const ancestor: z.ZodType<AncestorPattern> = z.lazy(() =>
 export const TreePatternSchema = z.strictObject({
   kind: z.string().optional(),
   regex: Pattern.optional(),
+  operator: z.string().optional(),
   not: nested.optional(),
   has: child.optional(),
   inside: ancestor.optional(),
@@ -39,6 +40,20 @@ export const TreePatternSchema = z.strictObject({
 });
 
 const Globs = z.array(z.string().min(1)).min(1);
+
+const ways = [
+  "call",
+  "assign",
+  "return",
+  "string",
+  "index",
+  "tree",
+  "after",
+  "untested",
+  "overrun",
+  "beyond",
+  "returned_local",
+] as const;
 
 export const MatchSchema = z
   .strictObject({
@@ -50,7 +65,9 @@ export const MatchSchema = z
     assign: Pattern.optional(),
     /** Returned values. */
     return: z.literal(true).optional(),
-    /** For `assign` and `return`. */
+    /** For `tree`: the part, as the grammar calls it, that `value` is about. */
+    of: z.string().optional(),
+    /** For `assign`, `return`, and `tree` with `of`. */
     value: ConditionSchema.optional(),
     /** String literals whose text, with quotes, matches. */
     string: Pattern.optional(),
@@ -60,6 +77,14 @@ export const MatchSchema = z
     tree: TreePatternSchema.extend({ kind: z.string() }).optional(),
     /** Uses of what was handed to these calls (argument 0) and not assigned anew: `use`, or being handed over `again`. */
     after: z.strictObject({ call: Globs, what: z.enum(["use", "again"]) }).optional(),
+    /** Calls (of C) that are told a number of bytes, the product of the arguments at `size`, larger than the array at `target`. */
+    overrun: z
+      .strictObject({ call: Globs, target: z.number().int(), size: z.array(z.number().int()).min(1) })
+      .optional(),
+    /** Loops that count past the end of an array (of C) whose size is known; elements behind its end. */
+    beyond: z.enum(["loop", "element"]).optional(),
+    /** Returned addresses of the function's own variables (C). */
+    returned_local: z.literal(true).optional(),
     /** Results of these calls that are used and never tested. */
     untested: Globs.optional(),
     /** The text of the statement around it, or the name of the function around it, matches. */
@@ -70,9 +95,8 @@ export const MatchSchema = z
   })
   .refine(
     (match) => ways.filter((way) => match[way] !== undefined).length === 1,
-    "needs exactly one of call, assign, return, string, index, tree, after, untested",
+    `needs exactly one of ${ways.join(", ")}`,
   );
-const ways = ["call", "assign", "return", "string", "index", "tree", "after", "untested"] as const;
 export type Match = z.infer<typeof MatchSchema>;
 
 export const TaintSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
+import { operatorOf } from "./grammar.ts";
 import { pattern } from "./pattern.ts";
 
 /** What a node is like, by itself and by what is around it: the part of ast-grep's rule objects that rules need. */
@@ -7,6 +8,8 @@ export interface TreePattern {
   readonly kind?: string | undefined;
   /** Its text matches. */
   readonly regex?: string | undefined;
+  /** It is a binary expression with this sign. */
+  readonly operator?: string | undefined;
   readonly not?: TreePattern | undefined;
   /** A child is like this; with `field`, the one that the grammar calls so. */
   readonly has?: ChildPattern | undefined;
@@ -25,9 +28,10 @@ export interface AncestorPattern extends TreePattern {
 type Test = (node: SyntaxNode) => boolean;
 
 /** Compiles a tree pattern: all that it asks for must hold. The cheapest is asked first. */
-export function compileTreePattern({ kind, regex, not, has, inside, follows }: TreePattern): Test {
+export function compileTreePattern({ kind, regex, operator, not, has, inside, follows }: TreePattern): Test {
   const tests: Test[] = [];
   if (kind !== undefined) tests.push((node) => node.kind === kind);
+  if (operator !== undefined) tests.push((node) => operatorOf(node) === operator);
   if (regex !== undefined) tests.push(textTest(pattern(regex)));
   if (not !== undefined) tests.push(negation(compileTreePattern(not)));
   if (has !== undefined) tests.push(childTest(has.field, compileTreePattern(has)));

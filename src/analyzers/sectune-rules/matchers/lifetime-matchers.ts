@@ -111,7 +111,9 @@ function useIn(statement: SyntaxNode, text: string): SyntaxNode | "renewed" | nu
 
 function endingCall(use: SyntaxNode, file: FileContext, ends: NameMatcher): SyntaxNode | null {
   const found = file.calls.find(
-    (call) => ends.matches(call) && call.node.start <= use.start && use.end <= call.node.end,
+    // `free(p->next)` reads p, it does not end it again.
+    (call) =>
+      ends.matches(call) && call.args[0]?.value.start === use.start && call.args[0].value.end === use.end,
   );
   return found?.node ?? null;
 }

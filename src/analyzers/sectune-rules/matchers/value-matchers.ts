@@ -58,7 +58,7 @@ export function indexMatcher(match: Match, profile: TaintProfile | null): FileMa
       file.tree.ofKind(elementKinds).flatMap((node): Hit[] => {
         const { base, index } = elementOf(node);
         const held = index === null ? null : check(index, file);
-        const part = (place: string) => (place === "base" ? base?.text : undefined);
+        const part = (place: string) => ({ base, value: index })[place]?.text;
         return held === null ? [] : [{ node, part, ...held }];
       }),
   };
