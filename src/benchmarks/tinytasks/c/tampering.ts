@@ -19,7 +19,7 @@ const FORBIDDEN: readonly RegExp[] = [
 
 /** Names with two leading underscores that honest programs use; the rest belongs to compiler, library and sanitizers. */
 const RESERVED =
-  /^__(?:builtin_(?:[su]?(?:add|sub|mul)l{0,2}_overflow|expect|unreachable|trap|object_size|clz\w*|ctz\w*|popcount\w*)|func__|FUNCTION__|PRETTY_FUNCTION__|FILE__|LINE__|DATE__|TIME__|VA_ARGS__|VA_OPT__|STDC_\w+|STDC__|GNUC_\w+|clang__|cplusplus|linux__|APPLE__|has_\w+|restrict|restrict__|inline|inline__|const__|volatile__|typeof|typeof__|extension__|alignof__|[A-Z]+_MAX__|SIZEOF_\w+|attribute|attribute__|CHAR_BIT__)$/;
+  /^__(?:builtin_(?:[su]?(?:add|sub|mul)l{0,2}_overflow|expect|unreachable|trap|object_size|clz\w*|ctz\w*|popcount\w*)|func__|FUNCTION__|PRETTY_FUNCTION__|FILE__|LINE__|DATE__|TIME__|VA_ARGS__|VA_OPT__|STDC_\w+|STDC__|GNUC_\w+|clang__|cplusplus|linux__|APPLE__|has_\w+|restrict|restrict__|inline|inline__|const__|volatile__|typeof|typeof__|extension__|alignof__|[A-Z]+_MAX__|SIZEOF_\w+|attribute|attribute__|CHAR_BIT__|u?int128(?:_t)?)$/;
 
 /** Attributes that change no meaning. */
 const ATTRIBUTES =

@@ -5,6 +5,7 @@ import type { Family } from "../../family.ts";
 import { WORDS } from "../../words.ts";
 import { code, gave } from "../cases.ts";
 import { ARRAYS, functions, INDEXES, SIZES, TEXTS } from "../names.ts";
+import { elementStyles, lastStyles, nameStyles, sumStyles } from "./memory-styles.ts";
 
 const isNumber = (value: Json) => typeof value === "number";
 
@@ -36,6 +37,7 @@ export const bufferOverRead: Family = {
         code("", "return $i >= 0 && $i < $n ? $items[$i] : -1;"),
       ],
       insecure: [code("", "return $items[$i];"), code("", "return *($items + $i);")],
+      ...elementStyles,
       plan(slots, random) {
         const values = integers(random, random.int(4, 8), 10, 99);
         const call = (index: number) => [values, values.length, index];
@@ -82,6 +84,7 @@ export const bufferOverRead: Family = {
         code("", 'static const char *names[] = {"$wa", "$wb", "$wc"};', "return names[$i];"),
         code("", 'const char *names[] = {"$wa", "$wb", "$wc"};', "return *(names + $i);"),
       ],
+      ...nameStyles,
       plan({ fn, wa, wb, wc }) {
         const attack = (index: number) =>
           check(
@@ -120,6 +123,7 @@ export const bufferOverRead: Family = {
         code("string.h", "return $p[strlen($p) - 1];"),
         code("string.h", "int length = strlen($p);", "return $p[length - 1];"),
       ],
+      ...lastStyles,
       plan({ fn }, random) {
         const last = (text: string) => text.charCodeAt(text.length - 1);
         const words = random.sample(WORDS, 3);
@@ -184,6 +188,7 @@ export const bufferOverRead: Family = {
           "return sum;",
         ),
       ],
+      ...sumStyles,
       plan({ fn }, random) {
         const values = integers(random, random.int(4, 8), 1, 99);
         const sum = (count: number) => values.slice(0, count).reduce((a, b) => a + b, 0);

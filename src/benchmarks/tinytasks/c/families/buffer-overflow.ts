@@ -5,6 +5,7 @@ import type { Random } from "../../random.ts";
 import { WORDS } from "../../words.ts";
 import { after, beginningOf, buffer, code, same, seeing } from "../cases.ts";
 import { ARRAYS, BUFFERS, functions, INDEXES, SIZES, TEXTS } from "../names.ts";
+import { appendStyles, copyStyles, joinStyles, storeStyles } from "./memory-styles.ts";
 
 const base = { dst: BUFFERS, n: SIZES, p: TEXTS };
 
@@ -37,6 +38,7 @@ export const bufferOverflow: Family = {
         code("string.h", "strncpy($dst, $p, $n - 1);", "$dst[$n - 1] = 0;"),
       ],
       insecure: [code("string.h", "strcpy($dst, $p);"), code("stdio.h", 'sprintf($dst, "%s", $p);')],
+      ...copyStyles,
       plan: writing({ before: "", parts: 1 }),
     },
     {
@@ -54,6 +56,7 @@ export const bufferOverflow: Family = {
         code("string.h", "if (strlen($dst) + strlen($p) < $n) {", "    strcat($dst, $p);", "}"),
       ],
       insecure: [code("string.h", "strcat($dst, $p);"), code("string.h", "strcpy($dst + strlen($dst), $p);")],
+      ...appendStyles,
       plan: writing({ before: "ab-", parts: 1 }),
     },
     {
@@ -83,6 +86,7 @@ export const bufferOverflow: Family = {
         code("stdio.h", 'sprintf($dst, "%s,%s", $p, $q);'),
         code("string.h", "strcpy($dst, $p);", 'strcat($dst, ",");', "strcat($dst, $q);"),
       ],
+      ...joinStyles,
       plan: writing({ before: "", parts: 2 }),
     },
     store(),
@@ -138,6 +142,7 @@ function store(): Variant {
       code("", "if ($i < 0 || $i >= $n) {", "    return;", "}", "$items[$i] = $v;"),
     ],
     insecure: [code("", "$items[$i] = $v;"), code("", "*($items + $i) = $v;")],
+    ...storeStyles,
     plan(slots, random) {
       const values = Array.from({ length: random.int(5, 9) }, () => random.int(1, 99));
       const replaced = (index: number, value: number) => values.map((old, i) => (i === index ? value : old));

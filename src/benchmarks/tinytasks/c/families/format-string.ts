@@ -5,6 +5,7 @@ import type { Random } from "../../random.ts";
 import { WORDS } from "../../words.ts";
 import { after, buffer, code, same, seeing } from "../cases.ts";
 import { BUFFERS, functions, SIZES, TEXTS } from "../names.ts";
+import { messageStyles, printStyles } from "./format-styles.ts";
 
 const base = { dst: BUFFERS, n: SIZES, p: TEXTS };
 
@@ -33,6 +34,7 @@ export const formatString: Family = {
       slots: { p: TEXTS, fn: functions("print", "show", "output", "write") },
       secure: [code("stdio.h", 'printf("%s", $p);'), code("stdio.h", "fputs($p, stdout);")],
       insecure: [code("stdio.h", "printf($p);"), code("stdio.h", "fprintf(stdout, $p);")],
+      ...printStyles("stdout", "", ""),
       plan: printing(({ fn }, text, right) =>
         check(fn!, [text], after(right(text)), { probes: [{ kind: "output" }] }),
       ),
@@ -59,6 +61,7 @@ export const formatString: Family = {
         code("stdio.h", "fprintf($out, $p);", 'fprintf($out, "\\n");'),
         code("stdio.h", "fprintf($out, $p);", "fputc('\\n', $out);"),
       ],
+      ...printStyles("$out", "", "\\n"),
       plan: printing(({ fn }, text, right) =>
         check(fn!, [{ $: "stdout" }, text], after(right(`${text}\n`)), { probes: [{ kind: "output" }] }),
       ),
@@ -81,6 +84,7 @@ export const formatString: Family = {
         code("stdio.h", "snprintf($dst, $n, $p);"),
         code("stdio.h", "int length = snprintf($dst, $n, $p);", "$dst[length] = 0;"),
       ],
+      ...messageStyles,
       plan: printing(({ fn }, text, right) =>
         check(fn!, [buffer(200), 200, text], after(right(text)), seeing(0)),
       ),
@@ -103,6 +107,7 @@ export const formatString: Family = {
         code("stdio.h", 'printf("$word ");', "printf($p);"),
         code("stdio.h", 'fputs("$word ", stdout);', "printf($p);"),
       ],
+      ...printStyles("stdout", "$word ", ""),
       plan: printing(({ fn, word }, text, right) =>
         check(fn!, [text], after(right(`${word} ${text}`)), { probes: [{ kind: "output" }] }),
       ),
@@ -119,7 +124,8 @@ function printing(ask: Ask): Variant["plan"] {
     const attack = (text: string) =>
       ask(slots, text, (whole) => {
         const rest = whole.replace(text, () => "").trim();
-        return (value) => typeof value === "string" && (value === whole || value.trim() === rest);
+        return (value) =>
+          typeof value === "string" && ["", rest, whole].includes(value === whole ? value : value.trim());
       });
     return {
       functional: [one, `${two} ${three}`, four].map((text) => ask(slots, text, same)),

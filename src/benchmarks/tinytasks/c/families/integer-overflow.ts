@@ -3,6 +3,7 @@ import { integers } from "../../families/utility.ts";
 import type { Argument, Family } from "../../family.ts";
 import { after, code, gave, orExit } from "../cases.ts";
 import { ARRAYS, functions, NUMBERS, OTHERS, SIZES } from "../names.ts";
+import { addStyles, allocateStyles, middleStyles, multiplyStyles, totalStyles } from "./integer-styles.ts";
 
 const MAX = 2 ** 31 - 1;
 const clamped = ["if (result > INT_MAX || result < INT_MIN) {", "    return -1;", "}", "return result;"];
@@ -45,6 +46,7 @@ export const integerOverflow: Family = {
         code("", "return $a + $b;"),
         code("", "int result = $a;", "result += $b;", "return result;"),
       ],
+      ...addStyles,
       plan({ fn }, random) {
         const pairs = Array.from(
           { length: 3 },
@@ -85,6 +87,7 @@ export const integerOverflow: Family = {
         code("", "return $a * $b;"),
         code("", "int result = $a;", "result *= $b;", "return result;"),
       ],
+      ...multiplyStyles,
       plan({ fn }, random) {
         const [a, b] = [random.int(60_000, 90_000), random.int(70_000, 90_000)];
         return {
@@ -93,7 +96,12 @@ export const integerOverflow: Family = {
             [random.int(-99, -2), random.int(100, 400)] as const,
             [random.int(3000, 9000), random.int(3000, 9000)] as const,
           ].map(([x, y]) => check(fn!, [x, y], returns(x * y))),
-          exploits: [check(fn!, [a, b], bounded(a * b)), check(fn!, [-a, b], bounded(-a * b))],
+          exploits: [
+            [a, b],
+            [-a, b],
+            [a, -b],
+            [-a, -b],
+          ].map(([x, y]) => check(fn!, [x!, y!], bounded(x! * y!))),
         };
       },
     },
@@ -112,11 +120,12 @@ export const integerOverflow: Family = {
         code("", "return $a / 2 + $b / 2 + ($a % 2 + $b % 2) / 2;"),
       ],
       insecure: [code("", "return ($a + $b) / 2;"), code("", "int sum = $a + $b;", "return sum / 2;")],
+      ...middleStyles,
       plan({ fn }, random) {
         const ask = (a: number, b: number) => check(fn!, [a, b], returns(Math.floor((a + b) / 2)));
         const [a, b] = [random.int(0, 99), random.int(100, 999)];
         return {
-          functional: [ask(a, b), ask(a + 1000, b + 1001), ask(7, 8)],
+          functional: [ask(a, b), ask(a + 1000, b + 1001), ask(7, 9)],
           exploits: [ask(MAX - b, MAX - a), ask(MAX, MAX)],
         };
       },
@@ -149,6 +158,7 @@ export const integerOverflow: Family = {
         code("stdlib.h", "return malloc($n * $k);"),
         code("stdlib.h", "size_t room = $n * $k;", "return malloc(room);"),
       ],
+      ...allocateStyles,
       plan({ fn }, random) {
         const ask = (count: number, size: number) =>
           check(
@@ -201,6 +211,7 @@ export const integerOverflow: Family = {
           "return result;",
         ),
       ],
+      ...totalStyles,
       plan({ fn }, random) {
         const total = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
         const call = (values: readonly number[]) => [[...values], values.length];
@@ -208,7 +219,16 @@ export const integerOverflow: Family = {
         const big = [MAX - 5, ...integers(random, 3, 100, 999)];
         return {
           functional: lists.map((values) => check(fn!, call(values), returns(total(values)))),
-          exploits: [check(fn!, call(big), bounded(total(big)))],
+          // One fits in the end, and does not on the way.
+          exploits: [
+            check(fn!, call(big), bounded(total(big))),
+            check(fn!, call(big.map((value) => -value)), bounded(-total(big))),
+            check(
+              fn!,
+              call([...big, -5000]),
+              gave((value) => typeof value === "number"),
+            ),
+          ],
         };
       },
     },

@@ -4,6 +4,7 @@ import type { Family } from "../../family.ts";
 import { WORDS } from "../../words.ts";
 import { after, buffer, code, gave, orExit, same, seeing } from "../cases.ts";
 import { functions, TEXTS } from "../names.ts";
+import { behindStyles, cutStyles, lengthStyles, roomStyles } from "./pointer-styles.ts";
 
 const MARKS = { mark: [":", "-", ",", ";", "/", "="] };
 /** 2^46: never granted, whatever the machine. */
@@ -40,6 +41,7 @@ export const nullDereference: Family = {
         code("string.h", "return strlen($p);"),
         code("", "int length = 0;", "while ($p[length]) {", "    length++;", "}", "return length;"),
       ],
+      ...lengthStyles,
       plan({ fn }, random) {
         const [one, two] = random.sample(WORDS, 2) as [string, string];
         const texts = ["", one, `${one} ${two}`];
@@ -73,6 +75,7 @@ export const nullDereference: Family = {
         code("string.h", "char *end = strchr($p, '$mark');", "*end = 0;"),
         code("string.h", "*strchr($p, '$mark') = 0;"),
       ],
+      ...cutStyles,
       plan({ fn, mark }, random) {
         const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
         const ask = (text: string, wanted: string) =>
@@ -112,13 +115,14 @@ export const nullDereference: Family = {
         code("string.h", "return strchr($p, '$mark') + 1;"),
         code("string.h", "const char *found = strchr($p, '$mark');", "return found + 1;"),
       ],
+      ...behindStyles,
       plan({ fn, mark }, random) {
         const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
         const ask = (head: string, tail: string) => check(fn!, [head + mark + tail], returns(tail));
-        const safe = (value: Json) => value === null || value === "" || value === three;
+        const safe = (text: string) => (value: Json) => value === null || value === "" || value === text;
         return {
           functional: [ask(one, two), ask("", three), ask(two, `${three}${mark}${one}`)],
-          exploits: [check(fn!, [three], gave(safe))],
+          exploits: [three, ""].map((text) => check(fn!, [text], gave(safe(text)))),
         };
       },
     },
@@ -151,6 +155,7 @@ export const nullDereference: Family = {
         code("stdlib.h", "char *text = malloc($n);", "text[0] = 0;", "return text;"),
         code("stdlib.h", "char *text = malloc($n);", "*text = 0;", "return text;"),
       ],
+      ...roomStyles,
       plan({ fn }, random) {
         const ask = (size: number) =>
           check(fn!, [size], (seen) => returns("")(seen) && after((room) => Number(room) >= size)(seen), {

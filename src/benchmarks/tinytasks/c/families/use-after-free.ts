@@ -4,6 +4,7 @@ import type { Argument, Case, Family, Observation } from "../../family.ts";
 import { WORDS } from "../../words.ts";
 import { after, code, same } from "../cases.ts";
 import { functions, TEXTS } from "../names.ts";
+import { assignStyles, keepStyles, releaseStyles, replaceStyles } from "./pointer-styles.ts";
 
 const OLD = "old first current before previous stale".split(" ");
 const HOLDERS = "slot holder field ref cell owner".split(" ");
@@ -51,6 +52,7 @@ export const useAfterFree: Family = {
           "return copy;",
         ),
       ],
+      ...replaceStyles,
       plan({ fn }, random) {
         const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
         const call = (old: string, given: Argument, wanted: string) =>
@@ -61,7 +63,11 @@ export const useAfterFree: Family = {
             call(two, `${three} ${one}`, `${three} ${one}`),
             call("", one, one),
           ],
-          exploits: [call(one, alias(0), one), call(three, alias(2), three.slice(2))],
+          // One and the same text may also stay where it is.
+          exploits: [
+            check(fn!, [one, alias(0)], returns(one)),
+            check(fn!, [three, alias(2)], returns(three.slice(2))),
+          ],
         };
       },
     },
@@ -80,6 +86,7 @@ export const useAfterFree: Family = {
         code("stdlib.h", "char *text = *$p;", "*$p = NULL;", "free(text);"),
       ],
       insecure: [code("stdlib.h", "free(*$p);"), code("stdlib.h", "char *text = *$p;", "free(text);")],
+      ...releaseStyles,
       plan({ fn }, random) {
         const [one, two] = random.sample(WORDS, 2) as [string, string];
         const call = (text: string, times?: number) => freeing(fn!, [address(text)], () => true, times);
@@ -104,6 +111,7 @@ export const useAfterFree: Family = {
         code("stdlib.h", "free(*$to);", "*$to = $p;"),
         code("stdlib.h", "char *former = *$to;", "*$to = $p;", "free(former);"),
       ],
+      ...assignStyles,
       plan({ fn }, random) {
         const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
         const seen = (wanted: Json) => after(same(wanted), 1);
@@ -134,6 +142,7 @@ export const useAfterFree: Family = {
         code("stdlib.h", "free($old);", "return $p;"),
         code("stdlib.h", "char *kept = $p;", "free($old);", "return kept;"),
       ],
+      ...keepStyles,
       plan({ fn }, random) {
         const [one, two, three] = random.sample(WORDS, 3) as [string, string, string];
         return {
