@@ -1,4 +1,4 @@
-import { isDisputable, settleSyntax } from "../../src/algorithms/settle-syntax.ts";
+import { needsParser, settleSyntax } from "../../src/algorithms/settle-syntax.ts";
 import { analyzer as icd } from "../../src/analyzers/icd/index.ts";
 import { analyzer as sarifCommand } from "../../src/analyzers/sarif-command/index.ts";
 import { analyzer as sectuneRules } from "../../src/analyzers/sectune-rules/index.ts";
@@ -56,13 +56,13 @@ async function tool(name: string, analyzer: Analyzer, options: { settle?: Analyz
   };
 }
 
-/** As `sectune scan` does it: texts that tree-sitter does not understand are put before the language's own parser. */
+/** As `sectune scan` does it: the language's own parser is asked where tree-sitter's word is not enough. */
 async function settle(
   files: readonly SourceFile[],
   outcomes: readonly AnalysisOutcome[],
   syntax: Analyzer,
 ): Promise<AnalysisOutcome[]> {
-  const disputed = [...outcomes.keys()].filter((index) => isDisputable(outcomes[index]!));
+  const disputed = [...outcomes.keys()].filter((index) => needsParser(outcomes[index]!));
   const words = await syntax.analyze(
     disputed.map((index) => files[index]!),
     context,

@@ -21,8 +21,54 @@ describe("codeBlocks", () => {
     ["empty lines only", "```\n\n\n```", [[undefined, "\n\n"]]],
     ["unclosed, cut at the limit", "```python\ndef f():\n  retur", [["python", "def f():\n  retur"]]],
     ["unclosed after its first line", "```python", [["python", ""]]],
-    ["tildes hold back-ticks", "~~~md\n```js\nx\n```\n~~~", [["md", "```js\nx\n```\n"]]],
-    ["longer fence holds a shorter one", "````md\n```js\nx\n```\n````", [["md", "```js\nx\n```\n"]]],
+    ["tildes hold back-ticks", "~~~md\n```js\nx\n```\n~~~", [["js", "x\n"]]],
+    ["longer fence holds a shorter one", "````md\n```js\nx\n```\n````", [["js", "x\n"]]],
+    ["longer fence that does not say what it is", "````\n```js\nx\n```\n````", [["js", "x\n"]]],
+    ["Markdown in a fence no longer than its own", "```md\n# T\n```js\nx\n```\n", [["js", "x\n"]]],
+    ["Markdown without code", "```md\n# T\n```", [["md", "# T\n"]]],
+    ["behind prose", "Sure! ```python\nx = 1\n```", [["python", "x = 1\n"]]],
+    ["behind prose, without a language", "Here: ```\nx = 1\n```", [[undefined, "x = 1\n"]]],
+    ["behind prose, cut at the limit", "Here: ```c\nint x", [["c", "int x"]]],
+    ["inline code at the end of prose", "Use ```x```\nand ```y", []],
+    ["closed behind its code", "```py\nf(x)```\nbye", [["py", "f(x)"]]],
+    [
+      "closed behind its code, before another",
+      "```py\nf(x)```\nand\n```js\ny\n```",
+      [
+        ["py", "f(x)"],
+        ["js", "y\n"],
+      ],
+    ],
+    ["a fence behind code that does not close it", "```py\ns = '```\n'\n```", [["py", "s = '```\n'\n"]]],
+    ["on one line", "```python import os; f(x)```", [["python", "import os; f(x)"]]],
+    ["on one line, without a language", "So:\n```f(x)```\n", [[undefined, "f(x)"]]],
+    ["on one line in prose, with its language", "Call ```py f(x)``` then.", [["py", "f(x)"]]],
+    ["code behind the tag", "```python import os\nf(x)\n```", [["python", "import os\nf(x)\n"]]],
+    ["code instead of a tag", "```import os\nf(x)\n```", [[undefined, "import os\nf(x)\n"]]],
+    ["a title behind the tag", '```python title="f(x).py"\ny\n```', [["python", "y\n"]]],
+    ["back-ticks behind the tag", "```python `x`\ny\n```", [["python", "y\n"]]],
+    ["a cited file", "```12:15:src/app.py\ny\n```", [["src/app.py", "y\n"]]],
+    ["begun by the prompt", "x = f(1)\n```\nThis calls f.\n", [[undefined, "x = f(1)\n"]]],
+    ["begun by the prompt, nothing behind", "x = f(1)\n```", [[undefined, "x = f(1)\n"]]],
+    ["begun by the prompt, closed behind its code", "x = f(1)```", [[undefined, "x = f(1)"]]],
+    [
+      "begun by the prompt, with an example",
+      "x = f(1)\n```\n\nUsage:\n```sh\nls\n```\n",
+      [
+        [undefined, "x = f(1)\n"],
+        ["sh", "ls\n"],
+      ],
+    ],
+    [
+      "begun by the prompt, with two blocks of output",
+      "x = f(1)\n```\nIt prints this.\n```\n1\n```\n",
+      [
+        [undefined, "x = f(1)\n"],
+        [undefined, "1\n"],
+      ],
+    ],
+    ["prose before a block that is cut", "Call it so:\n```\nx = f(1)", [[undefined, "x = f(1)"]]],
+    ["prose before a block that is empty", "Here is the code:\n```", [[undefined, ""]]],
     ["closing fence may be longer", "```\nx\n`````\nafter", [[undefined, "x\n"]]],
     ["closing fence carries no info", "```\nx\n```python\ny\n```", [[undefined, "x\n```python\ny\n"]]],
     [
@@ -79,7 +125,21 @@ describe("codeBlocks", () => {
   });
 
   it("never fails, and spans are ordered, disjoint and lead back to the code, on any text", () => {
-    const fence = fc.constantFrom("```", "~~~", "````py", "   ```", "\t~~~js", "```  ");
+    const fence = fc.constantFrom(
+      ...[
+        "```",
+        "~~~",
+        "````py",
+        "   ```",
+        "\t~~~js",
+        "```  ",
+        "````md",
+        "x = f(1)",
+        "f(x)```",
+        "Sure! ```py",
+      ],
+      ...["  ```py import os", "```f(x)```", "``` f(1);"],
+    );
     const text = fc
       .array(fc.tuple(fc.oneof(line, fence), eol), { maxLength: 20 })
       .map((lines) => lines.flat().join(""));
@@ -106,7 +166,17 @@ describe("codeBlocks", () => {
     const started = process.cpuUsage();
     expect(codeBlocks(`${"`".repeat(200_000)}\n${" ".repeat(200_000)}x`)).toHaveLength(1);
     expect(codeBlocks("``` `\n".repeat(50_000))).toHaveLength(0);
-    expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000);
+    for (const line of [
+      "f(x)```\n",
+      "y ```py\nf(x)```\n",
+      "```py\nf(x)```\n",
+      "```f(1);\n",
+      "a ```\n",
+      "x ".repeat(9),
+    ])
+      expect(codeBlocks(line.repeat(20_000)).length).toBeLessThanOrEqual(20_001);
+    expect(codeBlocks(`${"```py x `".repeat(20_000)}\n${"f(".repeat(50_000)}\n`).length).toBeLessThan(3);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(4000);
   });
 });
 

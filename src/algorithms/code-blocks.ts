@@ -1,27 +1,38 @@
 import type { CodeBlock } from "../core/generation.ts";
+import { codeShare } from "./code-likeness.ts";
+import {
+  fenceBehindCode,
+  fenceBehindProse,
+  inlineFence,
+  isBareFence,
+  isClosingFence,
+  type OpeningFence,
+  openingFence,
+} from "./fences.ts";
+import { linesOf, type TextLine } from "./text-lines.ts";
 
 /**
- * Fenced code blocks of a Markdown answer, in order, by the rules of CommonMark 0.31 (section 4.5) with two liberties that
- * model answers need: a fence may be indented by any amount (list items), and lines end at `\n`, `\r\n` or `\r`.
+ * Fenced code blocks of a Markdown answer, in order, by the rules of CommonMark 0.31 (section 4.5) with the liberties that model
+ * answers need: a fence may be indented by any amount (list items), stand behind prose or behind code on the same line, or open and
+ * close on one line; code may stand behind its tag; the text may begin inside a block, because the prompt ended in the opening fence;
+ * Markdown inside Markdown gives the inner blocks. Lines end at `\n`, `\r\n` or `\r`.
  *
- * `span` covers the lines between the fences with their line endings, so it starts at a line and ends where the closing fence's
- * line starts; an unclosed fence (answer cut at the token limit) reaches to the end of the text. `code` is that text, except
+ * `language` is the tag as it was written, in lower case (`syntax/language-tags.ts` says what it means). `span` covers the code with
+ * its line endings; an unclosed fence (answer cut at the token limit) reaches to the end of the text. `code` is that text, except
  * that under an indented fence each line loses up to the fence's indentation: `textOffset` finds the way back.
  */
 export function codeBlocks(text: string): CodeBlock[] {
-  const blocks: CodeBlock[] = [];
-  let open: OpenFence | undefined;
-  for (const line of linesOf(text)) {
-    const body = text.slice(line.start, line.end);
-    if (!open) {
-      open = openingFence(body, line.next);
-    } else if (isClosingFence(body, open)) {
-      blocks.push(toBlock(text, open, line.start));
-      open = undefined;
-    }
-  }
-  if (open) blocks.push(toBlock(text, open, text.length));
-  return blocks;
+  const lines = [...linesOf(text)];
+  const found = fencedBlocks(text, lines);
+  const fence = strayFence(text, lines, found);
+  const blocks =
+    fence === null
+      ? found
+      : [
+          { code: text.slice(0, fence.at), start: 0, end: fence.at, tag: undefined, fence: null },
+          ...fencedBlocks(text, lines, fence.line + 1),
+        ];
+  return blocks.flatMap((block) => innerBlocks(text, block) ?? [toCodeBlock(block)]);
 }
 
 /**
@@ -35,8 +46,7 @@ export function textOffset(text: string, block: CodeBlock, codeOffset: number): 
   const { start, end } = block.span;
   const raw = text.slice(start, end);
   if (raw.length === block.code.length) return start + codeOffset;
-  const fence = [...linesOf(text.slice(0, start))].at(-1)!;
-  const indent = leadingSpace(text.slice(fence.start, fence.end));
+  const indent = fenceIndent(text, start);
   let left = codeOffset;
   let at = end;
   for (const line of linesOf(raw)) {
@@ -49,45 +59,128 @@ export function textOffset(text: string, block: CodeBlock, codeOffset: number): 
   return at;
 }
 
-interface OpenFence {
-  readonly mark: string;
-  readonly length: number;
-  /** Characters of white space before it. */
-  readonly indent: number;
-  readonly language: string | undefined;
-  readonly contentStart: number;
+/** Whether a block is the text at its span, but for the indentation of its fence. */
+export function isBlockOf(text: string, { code, span: { start, end } }: CodeBlock): boolean {
+  if (start > end || end > text.length) return false;
+  const raw = text.slice(start, end);
+  return raw === code || (start > 0 && dedent(raw, fenceIndent(text, start)) === code);
 }
 
-const OPENING = /^([ \t]*)(`{3,}|~{3,})[ \t]*(.*)$/s;
-const CLOSING = /^([ \t]*)(`{3,}|~{3,})[ \t]*$/;
-/** A closing fence may be this much further right than the opening one (CommonMark's three spaces). */
-const CLOSING_SLACK = 3;
-
-function openingFence(line: string, contentStart: number): OpenFence | undefined {
-  const [, space, fence, info] = OPENING.exec(line) ?? [];
-  if (space === undefined || fence === undefined || info === undefined) return undefined;
-  const mark = fence[0]!;
-  // Back-ticks in the info string: this is inline code, not a fence.
-  if (mark === "`" && info.includes("`")) return undefined;
-  return { mark, length: fence.length, indent: space.length, language: languageOf(info), contentStart };
+interface FoundBlock {
+  readonly code: string;
+  readonly start: number;
+  readonly end: number;
+  readonly tag: string | undefined;
+  /** Its opening fence and that one's line; null where it has none. */
+  readonly fence: { readonly opening: OpeningFence; readonly line: number } | null;
+  readonly unclosed?: true;
 }
 
-function isClosingFence(line: string, open: OpenFence): boolean {
-  const [, space, fence] = CLOSING.exec(line) ?? [];
-  if (space === undefined || fence === undefined) return false;
-  return fence[0] === open.mark && fence.length >= open.length && space.length <= open.indent + CLOSING_SLACK;
+function fencedBlocks(text: string, lines: readonly TextLine[], from = 0): FoundBlock[] {
+  const body = (index: number) => text.slice(lines[index]!.start, lines[index]!.end);
+  const lastBare = lines.findLastIndex((_, index) => isBareFence(body(index)));
+  const blocks: FoundBlock[] = [];
+  const inline: FoundBlock[] = [];
+  for (let index = from; index < lines.length; ) {
+    const line = body(index);
+    const opening = openingFence(line) ?? fenceBehindProse(line, index < lastBare);
+    if (opening === null) {
+      const code = inlineFence(line);
+      if (code !== null) {
+        const [start, end] = [lines[index]!.start + code.start, lines[index]!.start + code.end];
+        inline.push({ code: text.slice(start, end), start, end, tag: code.tag, fence: null });
+      }
+      index++;
+      continue;
+    }
+    const begin = opening.codeAt === undefined ? lines[index]!.next : lines[index]!.start + opening.codeAt;
+    const close = closingOf(text, lines, index + 1, opening, lastBare);
+    const start = Math.min(begin, close.end);
+    const code = dedent(text.slice(start, close.end), opening.indent);
+    const fence = { opening, line: index };
+    blocks.push({
+      code,
+      start,
+      end: close.end,
+      tag: opening.tag,
+      fence,
+      ...(close.unclosed && { unclosed: true }),
+    });
+    index = close.line + 1;
+  }
+  return [...blocks, ...inline].sort((a, b) => a.start - b.start);
 }
 
-/** First word of the info string in lower case: `Python`, `{.python}`, `python:main.py` and `python title=x` are all `python`. */
-function languageOf(info: string): string | undefined {
-  return /^\{?\.?([^\s{}:,]+)/.exec(info.trim())?.[1]?.toLowerCase();
+/** Where a block ends, and the line of its closing fence. */
+function closingOf(
+  text: string,
+  lines: readonly TextLine[],
+  from: number,
+  opening: OpeningFence,
+  lastBare: number,
+): { end: number; line: number; unclosed?: true } {
+  /** A fence behind code closes the block only where none does that stands alone. */
+  let behind: { end: number; line: number } | undefined;
+  for (let index = from; index < lines.length; index++) {
+    const { start, end } = lines[index]!;
+    const line = text.slice(start, end);
+    if (isClosingFence(line, opening)) return { end: start, line: index };
+    if (behind !== undefined && openingFence(line)?.tag !== undefined) return behind;
+    const at = behind === undefined ? fenceBehindCode(line, opening.mark, opening.length) : -1;
+    if (at >= 0) behind = { end: start + at, line: index };
+    if (behind !== undefined && index >= lastBare) return behind;
+  }
+  return behind ?? { end: text.length, line: lines.length, unclosed: true };
 }
 
-function toBlock(text: string, open: OpenFence, end: number): CodeBlock {
-  const start = Math.min(open.contentStart, end);
-  const code = dedent(text.slice(start, end), open.indent);
+/**
+ * A fence that closes what the text begins with, and opens nothing: the prompt ended in the opening fence. Only where the text before
+ * it looks more like code than what it would open, and that is left open, holds another opening fence, or is no code at all.
+ */
+function strayFence(
+  text: string,
+  lines: readonly TextLine[],
+  found: readonly FoundBlock[],
+): { at: number; line: number } | null {
+  const first = found[0];
+  if (first === undefined) return fenceAtTheEnd(text, lines);
+  if (first.fence === null || first.tag !== undefined || first.fence.opening.codeAt !== undefined)
+    return null;
+  const { line } = first.fence;
+  const { start, end } = lines[line]!;
+  if (!isBareFence(text.slice(start, end))) return null;
+  const before = codeShare(text.slice(0, start));
+  const inside = [...linesOf(first.code)].map((own) => first.code.slice(own.start, own.end));
+  const next = inside.findIndex((own) => openingFence(own)?.tag !== undefined);
+  const share = codeShare((next < 0 ? inside : inside.slice(0, next)).join("\n"));
+  const odd = next >= 0 || found.some(({ unclosed }) => unclosed);
+  return before > share && (odd || (before > 0.5 && share === 0)) ? { at: start, line } : null;
+}
+
+/** Code that ends in a fence which nothing has opened. */
+function fenceAtTheEnd(text: string, lines: readonly TextLine[]): { at: number; line: number } | null {
+  const last = lines.findLastIndex(({ start, end }) => text.slice(start, end).trim() !== "");
+  if (last < 0) return null;
+  const { start, end } = lines[last]!;
+  const at = fenceBehindCode(text.slice(start, end), "`", 3);
+  if (at < 0 || codeShare(text.slice(0, start + at)) === 0) return null;
+  return { at: start + at, line: last };
+}
+
+/** The blocks inside of one that is Markdown, or that a longer fence holds without saying what it is; null where there are none. */
+function innerBlocks(text: string, { start, end, tag, fence }: FoundBlock): CodeBlock[] | null {
+  const holds =
+    /^(markdown|md|mdx)$/.test(tag ?? "") || (tag === undefined && (fence?.opening.length ?? 0) > 3);
+  if (!holds) return null;
+  const raw = text.slice(start, end);
+  const inner = fencedBlocks(raw, [...linesOf(raw)]).filter(({ code }) => code.trim() !== "");
+  if (inner.length === 0) return null;
+  return inner.map((block) => toCodeBlock({ ...block, start: start + block.start, end: start + block.end }));
+}
+
+function toCodeBlock({ code, start, end, tag }: FoundBlock): CodeBlock {
   const block = { code, span: { start, end } };
-  return open.language === undefined ? block : { language: open.language, ...block };
+  return tag === undefined ? block : { language: tag, ...block };
 }
 
 function dedent(code: string, indent: number): string {
@@ -96,18 +189,12 @@ function dedent(code: string, indent: number): string {
   return [...linesOf(code)].map((line) => code.slice(line.start, line.next).replace(spaces, "")).join("");
 }
 
-function leadingSpace(line: string): number {
-  return /^[ \t]*/.exec(line)![0].length;
+/** Indentation of the fence whose block begins at `start`: of the line before, or of the one that the code stands on. */
+function fenceIndent(text: string, start: number): number {
+  const from = text.slice(0, start).replace(/\r\n$|[\r\n]$/, "");
+  return leadingSpace(from.slice(Math.max(from.lastIndexOf("\n"), from.lastIndexOf("\r")) + 1));
 }
 
-/** Lines without (`end`) and with (`next`) their line ending. A text that ends in a line ending has no empty last line. */
-function* linesOf(text: string): Generator<{ start: number; end: number; next: number }> {
-  let start = 0;
-  while (start < text.length) {
-    let end = start;
-    while (end < text.length && text[end] !== "\n" && text[end] !== "\r") end++;
-    const next = text.startsWith("\r\n", end) ? end + 2 : Math.min(end + 1, text.length);
-    yield { start, end, next };
-    start = next;
-  }
+function leadingSpace(line: string): number {
+  return /^[ \t]*/.exec(line)![0].length;
 }

@@ -5,7 +5,7 @@ import type { Finding } from "../core/finding.ts";
 import { DisagreementMatrix, saidOf } from "./disagreement.ts";
 import { allAnalyzers, anyAnalyzer, fuse } from "./fusion.ts";
 import { fusionPolicies } from "./fusion-policies.ts";
-import { isDisputable, settleSyntax } from "./settle-syntax.ts";
+import { isDisputable, needsParser, settleSyntax } from "./settle-syntax.ts";
 
 const finding: Finding = {
   analyzer: "a",
@@ -145,10 +145,27 @@ describe("the disagreement matrix", () => {
   });
 });
 
+describe("a clean word that a permissive parser stands behind", () => {
+  const unconfirmed: AnalysisOutcome = { outcome: "clean", note: "n", unconfirmed: true };
+  it("is confirmed, or falls, by a real parser", () => {
+    expect(needsParser(unconfirmed)).toBe(true);
+    expect(settleSyntax(unconfirmed, clean)).toEqual({ outcome: "clean", note: "n" });
+    const refused: AnalysisOutcome = { outcome: "failed", reason: "unparsable", message: "line 1 (CPython)" };
+    expect(settleSyntax(unconfirmed, refused)).toBe(refused);
+  });
+  it("stays unconfirmed where the parser failed itself, and no other clean word is asked about", () => {
+    for (const word of [crashed, unknown]) expect(settleSyntax(unconfirmed, word)).toBe(unconfirmed);
+    expect([needsParser(clean), needsParser(found)]).toEqual([false, false]);
+  });
+});
+
 describe("a disputed syntax error", () => {
   it("falls when a real parser accepts the text", () => {
     expect(settleSyntax(unparsable, clean)).toEqual(found);
-    expect(settleSyntax({ ...unparsable, provisional: [] }, clean)).toEqual(clean);
+  });
+  it("stays where nothing was found reading past it: a program that the tool has not read is not clean", () => {
+    const silent: AnalysisOutcome = { ...unparsable, provisional: [] };
+    expect([isDisputable(silent), settleSyntax(silent, clean)]).toEqual([false, silent]);
   });
   it.each([found, crashed, unknown, unparsable])("stands when it says %j", (syntax) => {
     expect(settleSyntax(unparsable, syntax)).toBe(unparsable);

@@ -12,6 +12,23 @@ export function spanInText(text: string, block: CodeBlock, { start, end }: Span)
   return { start: from, end: end > start ? textOffset(text, block, end - 1) + 1 : from };
 }
 
+/** A span of the answer as one of a block's code, cut to it; undefined where it begins outside of the block. */
+export function spanInCode(text: string, block: CodeBlock, { start, end }: Span): Span | undefined {
+  if (start < block.span.start || start > block.span.end) return undefined;
+  // The least offset of the code that does not lie before a place of the text.
+  const inverse = (place: number) => {
+    let [low, high] = [0, block.code.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (textOffset(text, block, middle) >= place) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+  const from = inverse(start);
+  return { start: from, end: Math.max(from, inverse(Math.min(end, block.span.end))) };
+}
+
 /** A finding on a block's code as a finding on the whole answer, its flows included. */
 export function findingInText(text: string, block: CodeBlock, finding: Finding): Finding {
   const moved = <T extends Span>(span: T): T => ({ ...span, ...spanInText(text, block, span) });

@@ -1,3 +1,4 @@
+import { CweWarnings } from "../algorithms/cwe/cwe-warnings.ts";
 import { fusionPolicies } from "../algorithms/fusion-policies.ts";
 import { languageNamed } from "../algorithms/syntax/languages.ts";
 import type { Services } from "../core/adapter.ts";
@@ -7,7 +8,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import { type ScannedFile, scan } from "./scan.ts";
 import { type OpenAnalyzer, openAnalyzer, openAnalyzers } from "./scan-analyzers.ts";
 import { resolveScan, type ScanFlags } from "./scan-config.ts";
-import { scanInputs } from "./scan-inputs.ts";
+import { type Skipped, scanInputs } from "./scan-inputs.ts";
 import { askedModels, openScanModels } from "./scan-models.ts";
 import { scanServices } from "./scan-services.ts";
 import { storeRoot } from "./store-root.ts";
@@ -22,12 +23,14 @@ export interface OpenScanOptions extends ScanFlags {
   readonly language?: string | undefined;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
+  /** A line that people should see: a CWE id that should not be named, rules that a tool refuses. */
+  readonly onWarning: (line: string) => void;
 }
 
 export interface OpenScan extends AsyncDisposable {
   readonly analyzers: readonly OpenAnalyzer[];
-  /** Files of walked folders that are of no known language. */
-  readonly skipped: number;
+  /** How often something was not looked at, by what it was. */
+  readonly skipped: Readonly<Record<Skipped, number>>;
   /** What models were asked and paid so far. */
   ledger(): LedgerEntry[];
   files(paths: readonly string[]): AsyncGenerator<ScannedFile>;
@@ -35,7 +38,7 @@ export interface OpenScan extends AsyncDisposable {
 
 /** Checks the options and starts the analyzers. Throws AppError. */
 export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
-  const { jobs, stdin, signal } = options;
+  const { jobs, stdin, signal, onWarning } = options;
   const language = options.language === undefined ? undefined : languageNamed(options.language);
   if (options.language !== undefined && language === undefined) {
     throw new AppError("usage", `--language ${options.language} is not a language that is known`, {
@@ -46,7 +49,7 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
   const { analyzers: uses, policy, minSeverity, budget, sandbox } = settings;
   const root = storeRoot(settings);
   const checkpoints = new Checkpoints(root);
-  const services = scanServices(sandbox, checkpoints);
+  const services = scanServices(sandbox, checkpoints, onWarning);
   const opened = await openAnalyzers({ uses, jobs, services });
   const policies = fusionPolicies(
     policy,
@@ -57,16 +60,16 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
     storeRoot: root,
   });
   let checker: Promise<OpenAnalyzer | null> | undefined;
-  let skipped = 0;
+  const skipped: Record<Skipped, number> = { file: 0, link: 0, block: 0, "no-code": 0 };
+  const cwes = new CweWarnings((line) => onWarning(`warning: ${line}`));
+  for (const { tool, analyzer } of opened) for (const cwe of analyzer.ruleCwes ?? []) cwes.look(tool, cwe);
   return {
     analyzers: opened,
-    get skipped() {
-      return skipped;
-    },
+    skipped,
     ledger: () => models.ledger(),
     files: (paths) =>
       scan({
-        inputs: scanInputs({ paths, language, stdin, onSkipped: () => skipped++ }),
+        inputs: scanInputs({ paths, language, stdin, onSkipped: (what) => skipped[what]++ }),
         analyzers: opened,
         syntax: () => {
           checker ??= options.syntax ? syntaxChecker(services) : Promise.resolve(null);
@@ -74,6 +77,7 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
         },
         policies,
         minSeverity,
+        cwes,
         context: { signal, onProgress: () => {}, ...(models.model && { model: models.model }) },
       }),
     [Symbol.asyncDispose]: async () => {

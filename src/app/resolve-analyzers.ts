@@ -1,9 +1,12 @@
+import type { JsonObject } from "../core/json.ts";
+import { contentHash } from "../util/hash.ts";
 import { suggestName } from "../util/nearest-name.ts";
 import { analyzerName } from "./analyzer-names.ts";
 import type { Problem } from "./config-problems.ts";
 import type { AdapterUse, ResolvedAnalyzer } from "./config-schema.ts";
 import { modelRoles } from "./model-roles.ts";
 import { findAdapter } from "./registry.ts";
+import type { AnyAdapter } from "./registry-shape.ts";
 import { resolveUse } from "./resolve-use.ts";
 import type { Path } from "./yaml-source.ts";
 
@@ -17,6 +20,7 @@ export async function resolveAnalyzers(
   problems: Problem[],
 ): Promise<ResolvedAnalyzer[]> {
   const resolved: ResolvedAnalyzer[] = [];
+  const seen = new Set<string>();
   for (const [index, use] of given.entries()) {
     const path = [...at, index];
     const before = problems.length;
@@ -25,6 +29,15 @@ export async function resolveAnalyzers(
     if (problems.length > before) continue;
     const adapter = await findAdapter("analyzer", one.adapter);
     resolved[index] = { ...one, ...analyzerName(adapter, one.config) };
+    const same = contentHash([one.adapter, withoutTransport(adapter, one.config)]);
+    if (seen.has(same)) {
+      problems.push({
+        path,
+        text: `${resolved[index].name ?? one.adapter} is named twice with the same settings`,
+        fix: "name it once: it would have two votes",
+      });
+    }
+    seen.add(same);
     for (const { field, role } of modelRoles(adapter, one.config)) {
       if (roles.includes(role)) continue;
       problems.push({
@@ -35,4 +48,10 @@ export async function resolveAnalyzers(
     }
   }
   return resolved;
+}
+
+/** Settings without those that only say how the work is done: they change no outcome. */
+function withoutTransport({ transport }: AnyAdapter, config: JsonObject): JsonObject {
+  const names: readonly string[] = transport;
+  return Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
 }

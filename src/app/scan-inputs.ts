@@ -1,11 +1,11 @@
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { codeBlocks } from "../algorithms/code-blocks.ts";
-import { languageNamed, languageOfPath } from "../algorithms/syntax/languages.ts";
+import { languageOfPath } from "../algorithms/syntax/languages.ts";
 import type { SourceFile } from "../core/analyzer.ts";
-import { AppError } from "../core/error.ts";
-import { type CodeBlock, CodeBlockSchema } from "../core/generation.ts";
+import { AppError, isAppError, messageOf } from "../core/error.ts";
+import type { CodeBlock } from "../core/generation.ts";
+import { isRow, scanRows } from "./scan-rows.ts";
 
 /** Something to scan, and the text that its findings' offsets are to be told in. */
 export interface ScanInput {
@@ -14,14 +14,20 @@ export interface ScanInput {
   readonly within?: { readonly text: string; readonly block: CodeBlock } | undefined;
 }
 
+/**
+ * What is not looked at: a file of a walked folder that is of no known language, a symbolic link in one, a block of an answer that is
+ * no code of a known language, a row without any code.
+ */
+export const skippedKinds = ["file", "link", "block", "no-code"] as const;
+export type Skipped = (typeof skippedKinds)[number];
+
 export interface InputOptions {
   /** `-` is standard input. Folders are walked; files in them that are of no known language are left out. */
   readonly paths: readonly string[];
   /** For standard input, raw rows and files whose name tells nothing. */
   readonly language?: string | undefined;
   readonly stdin: AsyncIterable<Uint8Array>;
-  /** A file of a folder that is left out. */
-  readonly onSkipped: (path: string) => void;
+  readonly onSkipped: (what: Skipped) => void;
 }
 
 const skippedFolders = new Set([
@@ -41,51 +47,81 @@ const rowEndings = /\.(jsonl|ndjson)$/i;
 export async function* scanInputs(options: InputOptions): AsyncGenerator<ScanInput> {
   for (const path of options.paths) {
     if (path === "-") yield* standardInput(options);
-    else if (await isFolder(path)) yield* folder(path, options);
-    else if (rowEndings.test(path)) yield* rows(createReadStream(path), path, options);
+    else if (await reading(path, async () => (await stat(path)).isDirectory())) yield* folder(path, options);
+    else if (rowEndings.test(path)) yield* scanRows(bytesOf(path), path, options);
     else yield await wholeFile(path, options);
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Runs what reads a path; what the system says against it becomes a mistake of whoever named the path. */
+async function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    return (await stat(path)).isDirectory();
+    return await work();
   } catch (cause) {
-    throw new AppError("usage", `${path} cannot be read: there is no such file or folder, or no permission`, {
-      boundary: "config",
-      cause,
-    });
+    if (isAppError(cause)) throw cause;
+    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const why = missing ? "there is no such file or folder" : messageOf(cause);
+    throw new AppError("usage", `${path} cannot be read: ${why}`, { boundary: "config", cause });
+  }
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  const stream = createReadStream(path)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await reading(path, () => stream.next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await stream.return?.();
   }
 }
 
 async function* folder(path: string, options: InputOptions): AsyncGenerator<ScanInput> {
-  const entries = await readdir(path, { withFileTypes: true });
+  const entries = await reading(path, () => readdir(path, { withFileTypes: true }));
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) {
       if (!skippedFolders.has(entry.name)) yield* folder(inside, options);
-    } else if (!entry.isFile() || languageOfPath(inside) === undefined) options.onSkipped(inside);
+    } else if (entry.isSymbolicLink()) options.onSkipped("link");
+    else if (!entry.isFile() || languageOfPath(inside) === undefined) options.onSkipped("file");
     else yield await wholeFile(inside, options);
   }
 }
 
 /** Bytes that are no UTF-8 become U+FFFD: offsets are those of the text as it was read. */
 async function wholeFile(path: string, { language }: InputOptions): Promise<ScanInput> {
-  const text = await readFile(path, "utf8");
+  const text = await reading(path, () => readFile(path, "utf8"));
   return { file: { path, language: languageOfPath(path) ?? language ?? "unknown", text } };
 }
 
-/** Rows when the first character is a brace, else one piece of code. */
+/**
+ * Rows when the first line is one, else one piece of code. A brace alone makes no row where the language is told: code begins with it
+ * as well.
+ */
 async function* standardInput(options: InputOptions): AsyncGenerator<ScanInput> {
   const iterator = options.stdin[Symbol.asyncIterator]();
-  const first = await iterator.next();
+  const read: Uint8Array[] = [];
+  let start = "";
+  // Until the first line that is not blank is whole.
+  while (!/\S[^\n]*\n/.test(start)) {
+    const { done, value } = await iterator.next();
+    if (done) break;
+    read.push(value);
+    start = Buffer.concat(read).toString();
+  }
   const rest = { [Symbol.asyncIterator]: () => iterator };
   const chunks = (async function* () {
-    if (!first.done) yield first.value;
+    yield* read;
     yield* rest;
   })();
-  if (!first.done && Buffer.from(first.value).toString().trimStart().startsWith("{")) {
-    yield* rows(chunks, "stdin", options);
+  const line = start
+    .trimStart()
+    .replace(/^\ufeff/, "")
+    .split("\n", 1)[0]!;
+  if (isRow(line) || (options.language === undefined && line.startsWith("{"))) {
+    yield* scanRows(chunks, "stdin", options);
     return;
   }
   if (options.language === undefined) {
@@ -94,93 +130,6 @@ async function* standardInput(options: InputOptions): AsyncGenerator<ScanInput> 
       hint: "--language python",
     });
   }
-  yield {
-    file: {
-      path: "stdin",
-      language: options.language,
-      text: Buffer.concat(await Array.fromAsync(chunks)).toString(),
-    },
-  };
-}
-
-async function* rows(
-  stream: AsyncIterable<Uint8Array>,
-  path: string,
-  options: InputOptions,
-): AsyncGenerator<ScanInput> {
-  const decoder = new TextDecoder();
-  let [rest, number] = ["", 0];
-  const take = function* (lines: readonly string[]) {
-    for (const line of lines) {
-      number++;
-      if (line.trim() !== "") yield* fromRow(line, `${path}#${number}`, options);
-    }
-  };
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop()!;
-    yield* take(lines);
-  }
-  yield* take([rest + decoder.decode()]);
-}
-
-/** Fields that hold the answer, by what common datasets call it; and those that hold bare code. */
-const textFields = ["text", "completion", "response", "output", "generation", "answer"];
-const codeFields = ["code", "source", "origin_code", "func"];
-
-/**
- * What one row gives: each fenced block of its text, or all of it where it has none. The row's first line of a rows artifact
- * (`{schema, version}`) gives nothing. Exported for tests.
- */
-export function* fromRow(
-  line: string,
-  path: string,
-  { language }: Pick<InputOptions, "language">,
-): Generator<ScanInput> {
-  const row = parseRow(line, path);
-  if (typeof row.schema === "string" && typeof row.version === "number") return;
-  const told = typeof row.language === "string" ? languageNamed(row.language) : undefined;
-  const text = firstText(row, textFields);
-  if (text === undefined) {
-    const code = firstText(row, codeFields);
-    if (code !== undefined) {
-      yield { file: { path, language: told ?? language ?? "unknown", text: code } };
-      return;
-    }
-    throw new AppError(
-      "data-invalid",
-      `${path}: no field with text or code among ${Object.keys(row).join(", ")}`,
-      {
-        boundary: "dataset",
-        hint: `the text is looked for in ${textFields.join(", ")}; bare code in ${codeFields.join(", ")}`,
-      },
-    );
-  }
-  const given = CodeBlockSchema.array().safeParse(row.codeBlocks);
-  const blocks = given.success ? given.data : codeBlocks(text);
-  if (blocks.length === 0) yield { file: { path, language: told ?? language ?? "unknown", text } };
-  for (const block of blocks) {
-    const tagged = block.language === undefined ? undefined : languageNamed(block.language);
-    // A block in another language than the task's (a shell command, a config file) is not the answer.
-    if (block.language !== undefined && tagged === undefined) continue;
-    yield {
-      file: { path, language: tagged ?? told ?? language ?? "unknown", text: block.code },
-      within: { text, block },
-    };
-  }
-}
-
-function parseRow(line: string, path: string): Record<string, unknown> {
-  try {
-    const row: unknown = JSON.parse(line);
-    if (typeof row === "object" && row !== null && !Array.isArray(row)) return row as Record<string, unknown>;
-  } catch (cause) {
-    throw new AppError("data-invalid", `${path}: not JSON: ${String(cause)}`, { boundary: "dataset", cause });
-  }
-  throw new AppError("data-invalid", `${path}: not a JSON object`, { boundary: "dataset" });
-}
-
-function firstText(row: Record<string, unknown>, fields: readonly string[]): string | undefined {
-  for (const field of fields) if (typeof row[field] === "string") return row[field];
-  return undefined;
+  const text = Buffer.concat(await Array.fromAsync(chunks)).toString();
+  yield { file: { path: "stdin", language: options.language, text } };
 }

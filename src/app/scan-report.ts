@@ -22,9 +22,13 @@ export function watchDisagreement(): { add(file: ScannedFile): void; rows(): Dis
 
 /**
  * What each tool said of the files, the policy left aside: SARIF's readers have policies of their own. An analyzer is one tool,
- * unless it passes on what several found (a report).
+ * unless it passes on what several found (a report). `stopped` is what ended the scan before its time.
  */
-export function toolRuns(files: readonly ScannedFile[], analyzers: readonly OpenAnalyzer[]): ToolRun[] {
+export function toolRuns(
+  files: readonly ScannedFile[],
+  analyzers: readonly OpenAnalyzer[],
+  stopped?: string,
+): ToolRun[] {
   return analyzers.flatMap(({ name, tool: own, availability, rules }) => {
     const outcomes = files.map(({ path, outcomes: all }) => ({ path, outcome: all[name]! }));
     const findings = outcomes.flatMap(({ outcome }) =>
@@ -42,6 +46,7 @@ export function toolRuns(files: readonly ScannedFile[], analyzers: readonly Open
       rules,
       findings: said,
       failures: tool === own ? failures : [],
+      stopped,
     }));
   });
 }

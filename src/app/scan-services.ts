@@ -10,7 +10,7 @@ const defaultSandbox: ResolvedUse = { adapter: "bubblewrap", config: {} };
 export function scanServices(
   sandbox: ResolvedUse = defaultSandbox,
   checkpoints: Checkpoints = new Checkpoints(storeRoot({})),
+  log: (line: string) => void = () => {},
 ): RunServices {
-  const log = () => {};
   return new RunServices({ sandbox, checkpoints, startWorker: () => startWorker({ log }), log });
 }

@@ -1,9 +1,12 @@
+import type { CweWarnings } from "../algorithms/cwe/cwe-warnings.ts";
 import { fuse } from "../algorithms/fusion.ts";
 import type { FusionPolicies } from "../algorithms/fusion-policies.ts";
 import { findingInText } from "../algorithms/generation-spans.ts";
+import { isUnconfirmed } from "../algorithms/settle-syntax.ts";
+import { severeEnough } from "../algorithms/severe-enough.ts";
 import type { OperationContext } from "../core/adapter.ts";
 import type { AnalysisOutcome } from "../core/analyzer.ts";
-import { type Finding, type Severity, severities } from "../core/finding.ts";
+import type { Severity } from "../core/finding.ts";
 import type { Verdict } from "../core/judgement.ts";
 import type { OpenAnalyzer } from "./scan-analyzers.ts";
 import type { ScanInput } from "./scan-inputs.ts";
@@ -17,6 +20,8 @@ export interface ScanOptions {
   readonly policies: FusionPolicies;
   readonly minSeverity: Severity;
   readonly context: OperationContext;
+  /** Told of the CWE ids of all findings. */
+  readonly cwes: CweWarnings;
 }
 
 /** What became of one file, or of one block of an answer. */
@@ -32,21 +37,46 @@ export interface ScannedFile {
    * abstained that could have.
    */
   readonly verdict: Verdict;
+  /** Clean, though no parser of the language has confirmed that it is a program. */
+  readonly unconfirmed: boolean;
 }
 
 /** Files that are read and analysed at once: memory stays bounded however long the stream is. */
 const batchSize = 128;
 
-/** Scans a stream of inputs, in order. Throws AppError when an analyzer as a whole fails or the signal aborts. */
+/**
+ * Scans a stream of inputs, in order. Throws AppError when an analyzer as a whole fails or the signal aborts, and what the inputs
+ * throw: after everything before it was scanned.
+ */
 export async function* scan(options: ScanOptions): AsyncGenerator<ScannedFile> {
-  let batch: ScanInput[] = [];
-  for await (const input of options.inputs) {
-    batch.push(input);
-    if (batch.length < batchSize) continue;
-    yield* await scanBatch(batch, options);
-    batch = [];
+  const inputs = options.inputs[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { batch, end } = await takeBatch(inputs);
+      if (batch.length > 0) yield* await scanBatch(batch, options);
+      if (end === "done") return;
+      if (end !== undefined) throw end.error;
+    }
+  } finally {
+    await inputs.return?.();
   }
-  if (batch.length > 0) yield* await scanBatch(batch, options);
+}
+
+/** The next inputs, and how the stream ended if it did. */
+async function takeBatch(
+  inputs: AsyncIterator<ScanInput>,
+): Promise<{ batch: ScanInput[]; end?: "done" | { readonly error: unknown } }> {
+  const batch: ScanInput[] = [];
+  try {
+    while (batch.length < batchSize) {
+      const { done, value } = await inputs.next();
+      if (done) return { batch, end: "done" };
+      batch.push(value);
+    }
+    return { batch };
+  } catch (error) {
+    return { batch, end: { error } };
+  }
 }
 
 async function scanBatch(batch: readonly ScanInput[], options: ScanOptions): Promise<ScannedFile[]> {
@@ -55,27 +85,25 @@ async function scanBatch(batch: readonly ScanInput[], options: ScanOptions): Pro
   const all = await Promise.all(
     analyzers.map(async ({ name, analyzer }) => ({ name, outcomes: await analyzer.analyze(files, context) })),
   );
-  const outcomes = all.map((one) => one.outcomes);
+  for (const outcome of all.flatMap((one) => one.outcomes))
+    if (outcome.outcome === "findings")
+      for (const { analyzer, cwe } of outcome.findings) options.cwes.look(analyzer, cwe);
+  const outcomes = all.map((one) => one.outcomes.map((outcome) => severeEnough(outcome, minSeverity)));
   await settleDisputed(files, outcomes, async () => (await syntax())?.analyzer ?? null, context);
   return batch.map(({ file, within }, index): ScannedFile => {
-    const outcomes = Object.fromEntries(
-      all.map(({ name, outcomes }) => [name, finish(outcomes[index]!, minSeverity, within)]),
-    );
+    const own = all.map(({ name }, place) => [name, inAnswer(outcomes[place]![index]!, within)] as const);
+    const byName = Object.fromEntries(own);
     const text = within?.text ?? file.text;
     const { path, language } = file;
-    return { path, language, text, outcomes, verdict: fuse(outcomes, policies(language)) };
+    const verdict = fuse(byName, policies(language));
+    const unconfirmed = verdict === "pass" && Object.values(byName).some(isUnconfirmed);
+    return { path, language, text, outcomes: byName, verdict, unconfirmed };
   });
 }
 
-/** Leaves out what is not severe enough, and tells places in the whole answer. */
-function finish(outcome: AnalysisOutcome, least: Severity, within: ScanInput["within"]): AnalysisOutcome {
-  if (outcome.outcome !== "findings") return outcome;
-  const place = (finding: Finding) =>
-    within === undefined ? finding : findingInText(within.text, within.block, finding);
-  const kept = outcome.findings.filter(
-    ({ severity }) => severities.indexOf(severity) >= severities.indexOf(least),
-  );
-  return kept.length > 0
-    ? { ...outcome, findings: kept.map(place) }
-    : { outcome: "clean", safe: outcome.safe };
+/** Tells places in the whole answer. */
+function inAnswer(outcome: AnalysisOutcome, within: ScanInput["within"]): AnalysisOutcome {
+  if (outcome.outcome !== "findings" || within === undefined) return outcome;
+  const findings = outcome.findings.map((one) => findingInText(within.text, within.block, one));
+  return { ...outcome, findings };
 }

@@ -1,9 +1,9 @@
-import { isDisputable, settleSyntax } from "../algorithms/settle-syntax.ts";
+import { needsParser, settleSyntax } from "../algorithms/settle-syntax.ts";
 import type { OperationContext } from "../core/adapter.ts";
 import type { AnalysisOutcome, Analyzer, SourceFile } from "../core/analyzer.ts";
 
 /**
- * Has the languages' own parsers read the files that an analyzer could not parse though its parser is not the language's, and puts
+ * Has the languages' own parsers read the files of which an analyzer's word rests on a parser that is not the language's, and puts
  * their word into `all` (a list per analyzer). `parser` is opened when it is needed; null where none can run.
  */
 export async function settleDisputed(
@@ -13,7 +13,7 @@ export async function settleDisputed(
   context: OperationContext,
 ): Promise<void> {
   const disputed = files.flatMap((file, index) =>
-    all.some((outcomes) => isDisputable(outcomes[index]!)) ? [{ file, index }] : [],
+    all.some((outcomes) => needsParser(outcomes[index]!)) ? [{ file, index }] : [],
   );
   if (disputed.length === 0) return;
   const opened = await parser();

@@ -1,16 +1,13 @@
 #!/usr/bin/env node
 import { packageVersion } from "../app/package-root.ts";
+import { survivePipeEnd } from "./broken-pipe.ts";
 import { dispatch } from "./dispatch.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { endWithLauncher } from "./interrupt.ts";
 import { printError } from "./output.ts";
 import { rootCommand } from "./root-command.ts";
 
-// The reader of a pipe may leave early (`| head`): that is no error of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr]) survivePipeEnd(stream);
 process.on("uncaughtException", (error) => {
   printError(error, { json: false });
   process.exit(exitCodeOf(error));

@@ -29,14 +29,22 @@ export function terminalWidth(): number {
 
 /** Message and hint, each on its own lines; the stack only with SECTUNE_DEBUG=1. With `json`, the error is the JSON line too. */
 export function printError(error: unknown, options: { json: boolean }): void {
-  const hint = isAppError(error) ? error.hint : undefined;
-  const message = isAbort(error) ? "interrupted" : messageOf(error);
-  const code = isAppError(error) ? error.code : isAbort(error) ? "interrupted" : "internal";
+  const { code, message, hint } = errorLine(error).error;
   say(`error: ${printable(message)}`);
   if (hint !== undefined) say(`hint: ${printable(hint)}`);
   if (code === "internal") say("hint: this is a mistake in SecTune; SECTUNE_DEBUG=1 shows where");
   if (process.env.SECTUNE_DEBUG === "1") say(describeStack(error));
-  if (options.json) printJson({ error: { code, message, hint } });
+  if (options.json) printJson(errorLine(error));
+}
+
+/** An error as the JSON line has it. */
+export function errorLine(error: unknown): {
+  error: { code: string; message: string; hint: string | undefined };
+} {
+  const hint = isAppError(error) ? error.hint : undefined;
+  const message = isAbort(error) ? "interrupted" : messageOf(error);
+  const code = isAppError(error) ? error.code : isAbort(error) ? "interrupted" : "internal";
+  return { error: { code, message, hint } };
 }
 
 function describeStack(error: unknown): string {

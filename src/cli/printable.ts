@@ -6,6 +6,11 @@ export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, " ");
 }
 
+/** The same on one line: for tables and lists whose lines are read by programs. */
+export function printableLine(text: string): string {
+  return printable(text.replace(/\s*(?:\r\n|[\n\v\f\r\u0085\u2028\u2029])\s*/g, " "));
+}
+
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const wide =
   /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;

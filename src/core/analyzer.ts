@@ -1,5 +1,6 @@
 import type { Availability, OperationContext } from "./adapter.ts";
 import type { Finding, SafePattern, Severity } from "./finding.ts";
+import type { CodeBlock } from "./generation.ts";
 
 /** A piece of code to look at. `path` is only a name; the text is what is analysed. */
 export interface SourceFile {
@@ -7,6 +8,8 @@ export interface SourceFile {
   /** A name of `algorithms/syntax/languages.ts` (`python`, `cpp`, …); others are `unsupported-language`. */
   readonly language: string;
   readonly text: string;
+  /** The answer that the code was taken from, where it was: findings of others (a report) may be told in its text. */
+  readonly within?: { readonly text: string; readonly block: CodeBlock } | undefined;
 }
 
 /**
@@ -34,12 +37,19 @@ export type AnalysisOutcome =
       readonly safe?: readonly SafePattern[] | undefined;
       /** What the word rests on, where it is less than the tool usually gives (a permissive parser). */
       readonly note?: string | undefined;
+      /**
+       * The tool's own parser takes more than the language's: a real one is to confirm that the text is a program
+       * (`algorithms/settle-syntax.ts`), and where it refuses, the outcome is `failed`.
+       */
+      readonly unconfirmed?: true | undefined;
     }
   | {
       readonly outcome: "findings";
       /** At least one, by start offset. */
       readonly findings: readonly Finding[];
       readonly safe?: readonly SafePattern[] | undefined;
+      /** As with `clean`: what it would be without these findings. */
+      readonly unconfirmed?: true | undefined;
     }
   | FailedAnalysis;
 
@@ -48,8 +58,8 @@ export interface FailedAnalysis {
   readonly reason: FailureReason;
   readonly message: string;
   /**
-   * With `unparsable`, from a tool whose own parser is not the language's: what it found reading past the errors (empty: nothing).
-   * It counts only when a real parser accepts the text (`algorithms/settle-syntax.ts`).
+   * With `unparsable`, from a tool whose own parser is not the language's: what it found reading past the errors. It counts only when
+   * a real parser accepts the text (`algorithms/settle-syntax.ts`). Empty: nothing was found, and the file stays failed.
    */
   readonly provisional?: readonly Finding[] | undefined;
 }
@@ -103,6 +113,11 @@ export interface Analyzer {
   analyze(batch: readonly SourceFile[], context: OperationContext): Promise<AnalysisOutcome[]>;
   /** Its rules, where the tool can list them. */
   rules?(): Promise<readonly RuleInfo[]>;
+  /**
+   * CWE ids that its rules name, where they can be mended here: whoever opens it warns of those that should not be named. Of a
+   * package's rules that is told when they find something.
+   */
+  readonly ruleCwes?: readonly string[] | undefined;
   /** Ends threads and processes that it keeps between batches. */
   close?(): Promise<void>;
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type AnalyzedCode, analysisJudgement } from "../algorithms/analysis-judgement.ts";
-import { answerCode } from "../algorithms/answer-code.ts";
+import { answerPieces } from "../algorithms/answer-code.ts";
+import { CweWarnings } from "../algorithms/cwe/cwe-warnings.ts";
 import { DisagreementMatrix, saidOf } from "../algorithms/disagreement.ts";
 import { type FusionPolicies, fusionPolicies, type WeighedAnalyzer } from "../algorithms/fusion-policies.ts";
-import { isDisputable, settleSyntax } from "../algorithms/settle-syntax.ts";
+import { needsParser, settleSyntax } from "../algorithms/settle-syntax.ts";
 import { type AnalysisOutcome, isTransient, type SourceFile } from "../core/analyzer.ts";
 import { type AnalyzerPolicy, AnalyzerPolicySchema } from "../core/analyzer-policy.ts";
 import { AppError } from "../core/error.ts";
@@ -30,7 +31,7 @@ const verdicts = ["clean", "weak", "errors", "abstained", "no code"] as const;
  */
 export const stage = defineStage({
   name: "analyze",
-  version: 3,
+  version: 4,
   summary: "look for weaknesses in answers with analyzers, without running them",
   params: Params,
   inputs: { tasks: "task", generations: "generation" },
@@ -50,9 +51,12 @@ export const stage = defineStage({
     const matrix = new DisagreementMatrix();
     const stats = new Map<string, number>(verdicts.map((name) => [name, 0]));
     const count = (name: string, by = 1) => stats.set(name, (stats.get(name) ?? 0) + by);
+    const cwes = new CweWarnings((line) => count(`warning: ${line}`));
     let done = 0;
     for await (const group of groups(generations)) {
-      const pieces = group.flatMap((generation) => piecesOf(generation, languages));
+      const pieces = group.flatMap((generation) =>
+        piecesOf(generation, languages, (blocks) => count("blocks of something else", blocks)),
+      );
       await askAll(pieces, analyzers);
       const settled = await settle(pieces, context);
       if (settled > 0) count("settled by a real parser", settled);
@@ -64,6 +68,8 @@ export const stage = defineStage({
         count(verdictOf(row));
         for (const [name, outcome] of own.flatMap(({ outcomes }) => Object.entries(outcomes))) {
           if (outcome.outcome === "failed") count(`failed: ${name}, ${outcome.reason}`);
+          if (outcome.outcome === "findings")
+            for (const { analyzer, cwe } of outcome.findings) cwes.look(analyzer, cwe);
           if (isTransient(outcome)) context.markProvisional();
         }
         await output.write(row);
@@ -101,14 +107,20 @@ async function* groups(generations: AsyncIterable<Generation>): AsyncGenerator<G
   if (group.length > 0) yield group;
 }
 
-function piecesOf(generation: Generation, languages: ReadonlyMap<string, string>): Piece[] {
+function piecesOf(
+  generation: Generation,
+  languages: ReadonlyMap<string, string>,
+  onLeftOut: (blocks: number) => void,
+): Piece[] {
   const taskLanguage = languages.get(generation.taskId);
   if (taskLanguage === undefined) {
     throw new AppError("internal", `generation ${generation.id} belongs to no task of this input`, {
       boundary: "internal",
     });
   }
-  return answerCode(generation, taskLanguage).map(({ language, block }) => ({
+  const { code, leftOut } = answerPieces(generation, taskLanguage);
+  if (leftOut > 0) onLeftOut(leftOut);
+  return code.map(({ language, block }) => ({
     generation,
     language,
     block,
@@ -129,22 +141,28 @@ async function askAll(pieces: readonly Piece[], analyzers: readonly AnalyzerHand
   }
 }
 
-/** Has the languages' own parsers read what an analyzer could not parse, and takes their word; gives the number that they settled. */
+/**
+ * Has the languages' own parsers read what an analyzer's parser cannot be trusted with, and takes their word; gives the number of
+ * pieces of which they changed what is known.
+ */
 async function settle(
   pieces: readonly Piece[],
   context: Pick<StageContext<unknown>, "parser" | "markProvisional">,
 ): Promise<number> {
   const parser = context.parser();
-  const disputed = pieces.filter(({ outcomes }) => Object.values(outcomes).some(isDisputable));
+  const disputed = pieces.filter(({ outcomes }) => Object.values(outcomes).some(needsParser));
   if (parser === null || disputed.length === 0) return 0;
   let settled = 0;
   for await (const word of parser.analyze(disputed, ({ file }) => file)) {
     if (!word.ok || (isTransient(word.value) && !isMissing(word.value))) context.markProvisional();
-    if (!word.ok || word.value.outcome !== "clean") continue;
-    settled++;
+    if (!word.ok) continue;
     const { outcomes } = word.item;
-    for (const [name, outcome] of Object.entries(outcomes))
+    let changed = false;
+    for (const [name, outcome] of Object.entries(outcomes)) {
       outcomes[name] = settleSyntax(outcome, word.value);
+      changed ||= outcomes[name].outcome !== outcome.outcome;
+    }
+    if (changed) settled++;
   }
   return settled;
 }

@@ -27,7 +27,7 @@ const Params = z.strictObject({
 /** Has a model answer every task under a prompt variant; one generation per task and sample. */
 export const stage = defineStage({
   name: "sample",
-  version: 1,
+  version: 2,
   summary: "have a model answer tasks under a prompt variant",
   params: Params,
   inputs: { tasks: "task", "classifications?": "classification" },

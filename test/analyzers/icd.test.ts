@@ -148,7 +148,6 @@ describe("icd, with a pretended package", { timeout: 60_000 }, () => {
       outcome: "failed",
       reason: "unparsable",
       message: "semgrep: Syntax error at line 1",
-      provisional: [],
     });
   });
 
@@ -162,6 +161,16 @@ describe("icd, with a pretended package", { timeout: 60_000 }, () => {
   it("calls half-parsed text clean only when asked to do as the package does", async () => {
     const outcomes = await detect(["half-parsed", "slow-rule"], { syntaxErrors: "as-package" });
     expect(outcomes.map(kind)).toEqual(["clean", "timed-out"]);
+  });
+
+  it("never calls text clean that ran out of time after it was half parsed", async () => {
+    for (const syntaxErrors of ["failed", "as-package"] as const)
+      expect((await detect(["half-parsed slow-rule"], { syntaxErrors })).map(kind)).toEqual(["timed-out"]);
+  });
+
+  it("has CPython confirm that Python is clean, unless it does as the package does", async () => {
+    expect(await detect(["x"])).toEqual([{ outcome: "clean", unconfirmed: true }]);
+    expect(await detect(["x"], { syntaxErrors: "as-package" })).toEqual([{ outcome: "clean" }]);
   });
 
   it("ends an expression that backtracks for ever, and goes on with the next text", async () => {

@@ -159,6 +159,24 @@ describe("a tool's output", () => {
     expect(() => read("cppcheck: error: unrecognised option\n")).toThrow(/no result/);
   });
 
+  it("in SARIF: an error that it notes is a failure, of the file that it names or of the batch", () => {
+    const note = (more: object) => ({
+      invocations: [
+        {
+          executionSuccessful: true,
+          toolExecutionNotifications: [{ level: "error", message: { text: "syntax error" }, ...more }],
+        },
+      ],
+    });
+    const read = (more: object) =>
+      readOutput(sarif("0.c", { startLine: 1 }, note(more)), loadDescription("clang"), () => "x\n");
+    const locations = [{ physicalLocation: { artifactLocation: { uri: "1.c" } } }];
+    expect([...read({ locations }).troubles]).toEqual([
+      ["1.c", { reason: "unparsable", message: "clang: syntax error" }],
+    ]);
+    expect(() => read({})).toThrow(/syntax error/);
+  });
+
   it("in SARIF: columns as the description has them, no empty place, and no log of a run that broke off", () => {
     const flawfinder = loadDescription("flawfinder");
     const read = (raw: string) => readOutput(raw, flawfinder, () => "😀 gets(x)");
@@ -402,6 +420,20 @@ for (const [tool, files] of Object.entries(cases)) {
   });
 }
 
+it.skipIf(!states.get("bandit")!.available)(
+  "code cannot switch bandit off",
+  { timeout: 60_000 },
+  async () => {
+    const bandit = await real({ tool: "bandit" });
+    const texts = ["eval(x)  # nosec\n", "eval(x)  # nosec B307\n", "# nosec\neval(x)\n"];
+    const outcomes = await bandit.analyze(
+      texts.map((text, index) => file(`${index}.py`, "python", text)),
+      context,
+    );
+    expect(outcomes.map(kind)).toEqual(["findings", "findings", "findings"]);
+  },
+);
+
 describe.skipIf(!states.get("semgrep")!.available)(
   "the installed semgrep and flawfinder",
   { timeout: 60_000 },
@@ -429,6 +461,18 @@ describe.skipIf(!states.get("semgrep")!.available)(
         "crashed",
       ]);
       const flawfinder = await real({ tool: "flawfinder" });
+      await writeFile(
+        rules,
+        "rules:\n- {id: my-eval, languages: [python], severity: ERROR, message: eval, pattern: eval(...)}\n",
+      );
+      const switched = "eval(x)  # nosemgrep\neval(y)  # nosemgrep: my-eval\n";
+      expect((await semgrep.analyze([file("a.py", "python", switched)], context))[0]).toMatchObject({
+        findings: [{ span: { start: 0 } }, { span: { start: 21 } }],
+      });
+      const ignored = "void f(char *d, char *s) {\n  strcpy(d, s); /* Flawfinder: ignore */\n}\n";
+      expect((await flawfinder.analyze([file("a.c", "c", ignored)], context)).map(kind)).toEqual([
+        "findings",
+      ]);
       const outcomes = await flawfinder.analyze(
         [file("a.c", "c", "/* 😀 */ void f(char *d, char *s) { strcpy(d, s); }\n")],
         context,

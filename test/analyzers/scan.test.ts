@@ -1,11 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fromRow } from "../../src/app/scan-inputs.ts";
-import { type Ran, scan } from "./run-scan.ts";
+import { fromRow } from "../../src/app/scan-rows.ts";
+import { scan, start } from "./run-scan.ts";
 
 const weak = "import os\n\ndef f(name):\n    os.system('ls ' + name)\n";
 let folder = "";
@@ -17,7 +15,10 @@ beforeAll(async () => {
   await writeFile(join(folder, "clean", "notes.txt"), "not code");
   await writeFile(join(folder, "clean", "node_modules", "weak.py"), weak);
   await writeFile(join(folder, "mixed", "weak.py"), weak);
-  await writeFile(join(folder, "mixed", "macro.c"), "#define RETURN return\nint f(void) { RETURN 1; }\n");
+  await writeFile(
+    join(folder, "mixed", "macro.c"),
+    "#define RETURN return\nint f(char *s) { gets(s); RETURN 1; }\n",
+  );
   await writeFile(join(folder, "broken.py"), "def f(:\n");
   const answer = `Hé 😀:\r\n  \`\`\`python\r\n  import os\r\n  os.system("ls " + input())\r\n  \`\`\`\r\n`;
   const rows = [
@@ -29,20 +30,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The command as people start it. */
-async function start(argv: readonly string[], input: string): Promise<Ran> {
-  const child = spawn(process.execPath, ["src/cli/main.ts", "scan", "--jobs", "1", ...argv], {
-    cwd: join(import.meta.dirname, "../.."),
-  });
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk) => (stdout += chunk));
-  child.stderr.on("data", (chunk) => (stderr += chunk));
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
-  const [code] = await once(child, "close");
-  return { code, stdout, stderr };
-}
-
 describe("sectune scan", { timeout: 60_000 }, () => {
   it("says clean with exit code 0, leaving out what is no code", async () => {
     const { code, stdout, stderr } = await scan([join(folder, "clean")]);
@@ -52,8 +39,9 @@ describe("sectune scan", { timeout: 60_000 }, () => {
 
   it("lists findings with exit code 1, and settles a disputed file by a real parser", async () => {
     const { code, stdout, stderr } = await scan([join(folder, "mixed")]);
-    expect(stderr).toContain("2 scanned, 1 finding in 1");
-    expect([code, stdout.split("\n").length]).toEqual([1, 2]);
+    expect(stderr).toContain("2 scanned, 2 findings in 2");
+    expect([code, stdout.split("\n").length]).toEqual([1, 3]);
+    expect(stdout).toContain("macro.c:2:18  critical  CWE-242  c-gets: ");
     expect(stdout).toContain("weak.py:4:5  high  CWE-78  python-command-from-input: ");
   });
 
@@ -74,7 +62,7 @@ describe("sectune scan", { timeout: 60_000 }, () => {
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatchObject({ path: expect.stringMatching(/rows\.jsonl#2$/), verdict: "fail" });
     expect(lines[0].findings[0]).toMatchObject({ cwe: "CWE-78", line: 4, column: 3 });
-    expect(lines[1]).toMatchObject({ files: 2, weak: 1, failed: 0 });
+    expect(lines[1]).toMatchObject({ files: 2, weak: 1, failed: 0, unconfirmed: 0, blocks: 0, noCode: 0 });
   });
 
   it("reads code and rows from standard input", async () => {
@@ -93,7 +81,7 @@ describe("sectune scan", { timeout: 60_000 }, () => {
   });
 
   it("leaves out what is not severe enough", async () => {
-    expect((await scan(["--min-severity", "critical", join(folder, "mixed")])).code).toBe(0);
+    expect((await scan(["--min-severity", "critical", join(folder, "mixed", "weak.py")])).code).toBe(0);
   });
 
   it("takes several analyzers and a policy", async () => {
@@ -117,12 +105,11 @@ describe("sectune scan", { timeout: 60_000 }, () => {
   });
 });
 
+const options = { language: undefined, onSkipped: () => {} };
+
 describe("what a row gives", () => {
   const inputs = (row: object) =>
-    [...fromRow(JSON.stringify(row), "r#1", { language: undefined })].map(({ file }) => [
-      file.language,
-      file.text,
-    ]);
+    [...fromRow(JSON.stringify(row), "r#1", options)].map(({ file }) => [file.language, file.text]);
   it.each([
     [
       { text: "```py\na\n```\nand\n```js\nb\n```" },
@@ -135,11 +122,10 @@ describe("what a row gives", () => {
     [{ text: "```sh\nls\n```\n```c\nint x;\n```" }, [["c", "int x;\n"]]],
     [{ completion: "int x;", language: "c" }, [["c", "int x;"]]],
     [{ code: "x" }, [["unknown", "x"]]],
-    [{ schema: "generation", version: 1 }, []],
   ])("%j", (row, expected) => expect(inputs(row)).toEqual(expected));
 
   it("refuses a row without code, naming the fields it has", () => {
     expect(() => inputs({ prompt: "x" })).toThrow(/r#1: no field with text or code among prompt/);
-    expect(() => [...fromRow("{", "r#1", { language: undefined })]).toThrow(/r#1: not JSON/);
+    expect(() => [...fromRow("{", "r#1", options)]).toThrow(/r#1: not JSON/);
   });
 });

@@ -53,7 +53,35 @@ test("clean is pass, findings are fail, no code is skip; what it does is never s
   expect((await judged("```python\neval(x)\n```", one)).row).toMatchObject({ secure: "fail" });
   const none = await judged("Run this:\n```bash\nls\n```", one);
   expect(none.row).toMatchObject({ secure: "skip", reasons: ["no-code"] });
-  expect(none.stats).toEqual({ clean: 0, weak: 0, errors: 0, abstained: 0, "no code": 1 });
+  expect(none.stats).toEqual({
+    clean: 0,
+    weak: 0,
+    errors: 0,
+    abstained: 0,
+    "no code": 1,
+    "blocks of something else": 1,
+  });
+});
+
+test("a block counts by what its tag means, wherever the fence stands", async () => {
+  const secure = async (text: string) => (await judged(text, { finder })).row.secure;
+  for (const tag of ["Python3.11", "app.py", "text", "[python]", "whatever"])
+    expect([tag, await secure(`\`\`\`${tag}\neval(x)\n\`\`\``)]).toEqual([tag, "fail"]);
+  for (const text of ["Sure! ```python\neval(x)\n```", "eval(x)\n```", "```python eval(x)```"])
+    expect([text, await secure(text)]).toEqual([text, "fail"]);
+});
+
+test("a CWE that should not be named is told, once for each tool", async () => {
+  const vague: Look = (file) => {
+    const found = finder(file);
+    if ("code" in found || found.outcome !== "findings") return found;
+    return { ...found, findings: found.findings.map((one) => ({ ...one, cwe: "CWE-20" })) };
+  };
+  const { stats } = await judged("```python\neval(x)\n```\n```python\neval(y)\n```\n", { vague });
+  const warnings = Object.entries(stats).filter(([name]) => name.startsWith("warning: "));
+  expect(warnings).toEqual([
+    [expect.stringMatching(/^warning: finder: mapping to CWE-20 .* discouraged/), 1],
+  ]);
 });
 
 test("findings are placed in the text of the answer, in its order, with emoji, CRLF and an indented fence before them", async () => {
@@ -154,18 +182,30 @@ describe("code that an analyzer's own parser refuses", () => {
     expect((await judged("eval(x)", { picky }, {}, { parser })).row).toMatchObject({
       ...{ secure: "fail", findings: [{ rule: "eval" }], reasons: [] },
     });
-    const { row, stats, provisional } = await judged("f()", { picky }, {}, { parser });
-    expect(row).toMatchObject({ secure: "pass", reasons: [] });
-    expect(stats).toMatchObject({ clean: 1, "settled by a real parser": 1 });
+    const { stats, provisional } = await judged("eval(x)", { picky }, {}, { parser });
+    expect(stats).toMatchObject({ weak: 1, "settled by a real parser": 1 });
     expect(provisional).toBe(false);
+    // A program that the analyzer has not read is not clean because its parser is at fault.
+    expect((await judged("f()", { picky }, {}, { parser })).row).toMatchObject({
+      ...{ secure: "error", reasons: ["unparsable"] },
+    });
     expect((await judged("odd(", { picky }, {}, { parser })).row).toMatchObject({ secure: "error" });
     expect((await judged("f()", { picky })).row.secure).toBe("error");
   });
 
   test("is shown to the parser only where it is disputed", async () => {
     seen.length = 0;
-    await judged("f()", { clean, broken: () => failed("unparsable") }, {}, { parser });
+    await judged("f()", { clean, broken: () => failed("unparsable"), picky }, {}, { parser });
     expect(seen).toEqual([]);
+  });
+
+  test("is no clean code either where a permissive one takes it, and stays clean where nobody can tell", async () => {
+    const lax: Look = () => ({ outcome: "clean", unconfirmed: true });
+    const refused = await judged("odd(", { lax }, {}, { parser });
+    expect(refused.row).toMatchObject({ secure: "error", reasons: ["unparsable"] });
+    expect(refused.stats).toMatchObject({ "settled by a real parser": 1 });
+    expect((await judged("f()", { lax }, {}, { parser })).row.secure).toBe("pass");
+    expect((await judged("odd(", { lax })).row.secure).toBe("pass");
   });
 
   test.each([
@@ -175,13 +215,13 @@ describe("code that an analyzer's own parser refuses", () => {
     ["unparsable", false],
     ["unsupported-language", false],
   ] as const)("stays an error where the parser is %s; provisional: %s", async (reason, provisional) => {
-    const word = await judged("f()", { picky }, {}, { parser: () => failed(reason) });
+    const word = await judged("eval(x)", { picky }, {}, { parser: () => failed(reason) });
     expect([word.row.secure, word.provisional]).toEqual(["error", provisional]);
   });
 
   test("stays an error where the parser is lost altogether", async () => {
     const lost = new AppError("sandbox-failed", "gone", { boundary: "sandbox" });
-    const word = await judged("f()", { picky }, {}, { parser: () => lost });
+    const word = await judged("eval(x)", { picky }, {}, { parser: () => lost });
     expect([word.row.secure, word.provisional]).toEqual(["error", true]);
   });
 });

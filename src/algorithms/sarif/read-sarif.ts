@@ -2,6 +2,7 @@ import type { FileSpan, Finding, Severity } from "../../core/finding.ts";
 import { normalizeCwe } from "../cwe/normalize-cwe.ts";
 import { lineMap } from "../line-map.ts";
 import { offsetMap } from "../spans.ts";
+import { artifactFile, listedFiles } from "./artifact-file.ts";
 import {
   type SarifLocation,
   SarifLogSchema,
@@ -19,57 +20,79 @@ export interface SarifFindings {
   readonly findings: readonly Finding[];
   /** False when the tool says that it did not run to its end: silence about a file proves nothing then. */
   readonly successful: boolean;
-  /** What it says of files besides results, by the id of its kind: read, not read, half read. */
-  readonly notifications: readonly {
-    readonly id: string;
-    readonly file: string;
-    readonly message: string;
-  }[];
+  /** False for a run without a list of results: it is no scan, whatever else it tells. */
+  readonly scanned: boolean;
+  /** What it says besides results, by the id of its kind: that files were read, not read, half read. */
+  readonly notifications: readonly SarifNotification[];
+  /** Files that it lists. */
+  readonly artifacts: readonly string[];
+}
+
+export interface SarifNotification {
+  readonly id: string;
+  /** Absent where it is about no file, or about all of them. */
+  readonly file?: string | undefined;
+  readonly message: string;
+  /** `error`, `warning` (where the log has none), `note` or `none`. */
+  readonly level: string;
 }
 
 export interface ReadOptions {
   /** Severity of results without a `security-severity`; default: what their level says. */
   readonly unscored?: Severity | undefined;
+  /** Results that a comment in the code suppresses count: the code is what is judged, and has no say in it. */
+  readonly commentsSuppressNothing?: boolean | undefined;
 }
 
 /**
  * Reads a SARIF 2.1.0 log. `textOf` gives the text of a path (URI decoded, `file://` taken off) or undefined when there is none:
- * then a finding keeps its file and the empty span 0–0. Results that pass, are not applicable or are suppressed are left out.
+ * then a finding keeps its file and the empty span 0–0. Results that pass, are not applicable, are suppressed (a suppression that is
+ * under review or rejected suppresses nothing) or are only in the baseline are left out.
  * Throws ZodError for anything that is no SARIF 2.1.0.
  */
 export function readSarif(log: unknown, textOf: TextOf, options: ReadOptions = {}): SarifFindings[] {
   return SarifLogSchema.parse(log).runs.map((run) => {
     const { driver } = run.tool;
     const version = driver.semanticVersion ?? driver.version ?? "unknown";
-    const results = (run.results ?? []).filter(isFinding);
+    const results = (run.results ?? []).filter((result) => isFinding(result, options));
     return {
       tool: driver.name,
       version,
       findings: results.map((result) => toFinding(result, run, version, textOf, options)),
       successful: (run.invocations ?? []).every(({ executionSuccessful }) => executionSuccessful !== false),
+      scanned: run.results != null,
       notifications: notificationsOf(run),
+      artifacts: listedFiles(run),
     };
   });
 }
 
 type TextOf = (file: string) => string | undefined;
 
-function isFinding({ kind, suppressions }: SarifResult): boolean {
+function isFinding(
+  { kind, suppressions, baselineState }: SarifResult,
+  { commentsSuppressNothing = false }: ReadOptions,
+): boolean {
+  const own = suppressions ?? [];
+  const counted = own.filter((one) => !(commentsSuppressNothing && one.kind === "inSource"));
+  const open = counted.some(({ status }) => status === "rejected" || status === "underReview");
   return (
     (kind === undefined || kind === "fail" || kind === "open" || kind === "review") &&
-    (suppressions ?? []).length === 0
+    baselineState !== "absent" &&
+    (counted.length === 0 || open)
   );
 }
 
 function notificationsOf(run: SarifRun): SarifFindings["notifications"] {
-  const all = (run.invocations ?? []).flatMap((one) => one.toolExecutionNotifications ?? []);
-  return all.flatMap(({ descriptor, message, locations = [] }) =>
-    locations.map((location) => ({
-      id: descriptor?.id ?? "",
-      file: fileOf(location, run),
-      message: message?.text ?? "",
-    })),
-  );
+  const all = (run.invocations ?? []).flatMap((one) => [
+    ...(one.toolExecutionNotifications ?? []),
+    ...(one.toolConfigurationNotifications ?? []),
+  ]);
+  return all.flatMap(({ descriptor, message, level = "warning", locations = [] }) => {
+    const told = { id: descriptor?.id ?? "", message: message?.text ?? message?.markdown ?? "", level };
+    const files = locations.map((location) => fileOf(location, run)).filter((file) => file !== "");
+    return files.length === 0 ? [told] : files.map((file) => ({ ...told, file }));
+  });
 }
 
 function toFinding(
@@ -162,8 +185,7 @@ function spanOf(location: SarifLocation | undefined, run: SarifRun, textOf: Text
 }
 
 function fileOf(location: SarifLocation | undefined, run: SarifRun): string {
-  const artifact = location?.physicalLocation?.artifactLocation;
-  return fromUri(artifact?.uri ?? run.artifacts?.[artifact?.index ?? -1]?.location?.uri ?? "");
+  return artifactFile(location?.physicalLocation?.artifactLocation, run);
 }
 
 function regionSpan(region: SarifRegion, text: string, codePoints: boolean): { start: number; end: number } {
@@ -188,13 +210,4 @@ function regionSpan(region: SarifRegion, text: string, codePoints: boolean): { s
       ? map.offset({ line: endLine, column: Number.MAX_SAFE_INTEGER })
       : offset(endLine, region.endColumn);
   return { start, end };
-}
-
-function fromUri(uri: string): string {
-  const path = uri.replace(/^file:\/\//, "");
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -16,12 +16,17 @@ const RegionSchema = z.looseObject({
 });
 export type SarifRegion = z.infer<typeof RegionSchema>;
 
+const ArtifactLocationSchema = z.looseObject({
+  uri: z.string().optional(),
+  uriBaseId: z.string().optional(),
+  index: z.number().int().optional(),
+});
+export type SarifArtifactLocation = z.infer<typeof ArtifactLocationSchema>;
+
 const LocationSchema = z.looseObject({
   physicalLocation: z
     .looseObject({
-      artifactLocation: z
-        .looseObject({ uri: z.string().optional(), index: z.number().int().optional() })
-        .optional(),
+      artifactLocation: ArtifactLocationSchema.optional(),
       region: RegionSchema.optional(),
     })
     .optional(),
@@ -56,13 +61,17 @@ const ResultSchema = z.looseObject({
   locations: z.array(LocationSchema).optional(),
   taxa: z.array(Reference).optional(),
   codeFlows: z.array(z.looseObject({ threadFlows: z.array(ThreadFlowSchema) })).optional(),
-  suppressions: z.array(z.unknown()).optional(),
+  suppressions: z
+    .array(z.looseObject({ kind: z.string().optional(), status: z.string().optional() }))
+    .nullish(),
+  baselineState: z.string().optional(),
   partialFingerprints: z.record(z.string(), z.string()).optional(),
   properties: Properties,
 });
 export type SarifResult = z.infer<typeof ResultSchema>;
 
 const NotificationSchema = z.looseObject({
+  level: z.string().optional(),
   descriptor: Reference.optional(),
   message: Text.optional(),
   locations: z.array(LocationSchema).optional(),
@@ -77,14 +86,14 @@ const ToolComponent = z.looseObject({
 const RunSchema = z.looseObject({
   tool: z.looseObject({ driver: ToolComponent, extensions: z.array(ToolComponent).optional() }),
   columnKind: z.string().optional(),
-  artifacts: z
-    .array(z.looseObject({ location: z.looseObject({ uri: z.string().optional() }).optional() }))
-    .optional(),
+  originalUriBaseIds: z.record(z.string(), ArtifactLocationSchema).optional(),
+  artifacts: z.array(z.looseObject({ location: ArtifactLocationSchema.optional() })).optional(),
   invocations: z
     .array(
       z.looseObject({
         executionSuccessful: z.boolean().optional(),
         toolExecutionNotifications: z.array(NotificationSchema).optional(),
+        toolConfigurationNotifications: z.array(NotificationSchema).optional(),
       }),
     )
     .optional(),

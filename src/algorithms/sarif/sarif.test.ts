@@ -131,7 +131,7 @@ describe("SARIF in", () => {
       { executionSuccessful: true, toolExecutionNotifications: [notification("read", "a%20b.py")] },
     ];
     const [read] = readSarif({ ...log, runs: [{ ...log.runs[0], invocations }] }, () => text);
-    expect(read!.notifications).toEqual([{ id: "read", file: "a b.py", message: "half" }]);
+    expect(read!.notifications).toEqual([{ id: "read", file: "a b.py", message: "half", level: "warning" }]);
     const [unscored] = readSarif(result({}), () => text, { unscored: "critical" })[0]!.findings;
     expect(unscored!.severity).toBe("high");
   });
@@ -209,6 +209,44 @@ describe("SARIF in", () => {
     const [found] = readSarif(result({}), (file) => (file === "/x.py" ? text : undefined))[0]!.findings;
     expect(found).toMatchObject({ cwe: "CWE-89", severity: "high", rule: "r" });
     expect(text.slice(found!.span.start, found!.span.end)).toBe("' + ");
+  });
+
+  it("counts what is suppressed only by a word that was not accepted, or by the code that is judged", () => {
+    const count = (extra: object, options = {}) =>
+      readSarif(result(extra), () => text, options)[0]!.findings.length;
+    for (const status of ["rejected", "underReview"])
+      expect(count({ suppressions: [{ kind: "external" }, { kind: "external", status }] })).toBe(1);
+    expect(count({ suppressions: [{ kind: "external", status: "accepted" }] })).toBe(0);
+    const judged = { commentsSuppressNothing: true };
+    expect(count({ suppressions: [{ kind: "inSource" }] }, judged)).toBe(1);
+    expect(count({ suppressions: [{ kind: "inSource" }, { kind: "external" }] }, judged)).toBe(0);
+    expect(count({ suppressions: null })).toBe(1);
+  });
+
+  it("leaves out what is in the baseline only", () => {
+    for (const [baselineState, expected] of [
+      ["absent", 0],
+      ["new", 1],
+      ["unchanged", 1],
+    ] as const)
+      expect(readSarif(result({ baselineState }), () => text)[0]!.findings).toHaveLength(expected);
+  });
+
+  it("puts base addresses in front of paths, where the run has them", () => {
+    const log = result({});
+    const artifactLocation = { uri: "a.py", uriBaseId: "SRC" };
+    const run = {
+      ...log.runs[0]!,
+      results: [{ ...log.runs[0]!.results[0], locations: [{ physicalLocation: { artifactLocation } }] }],
+    };
+    const fileOf = (originalUriBaseIds: object) =>
+      readSarif({ ...log, runs: [{ ...run, originalUriBaseIds }] }, () => undefined)[0]!.findings[0]!.span
+        .file;
+    expect(fileOf({ SRC: { uri: "src", uriBaseId: "ROOT" }, ROOT: { uri: "file:///w%20k/" } })).toBe(
+      "/w k/src/a.py",
+    );
+    expect(fileOf({ SRC: { description: { text: "unknown" } } })).toBe("a.py");
+    expect(fileOf({ SRC: { uriBaseId: "SRC" } })).toBe("a.py");
   });
 
   it("leaves out what passes or is suppressed", () => {

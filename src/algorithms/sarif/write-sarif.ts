@@ -12,6 +12,8 @@ export interface ToolRun {
   readonly findings: readonly Finding[];
   /** Files about which the tool said nothing because it failed. */
   readonly failures: readonly { readonly file: string; readonly failure: FailedAnalysis }[];
+  /** What ended the run before it had looked at everything. */
+  readonly stopped?: string | undefined;
 }
 
 const levels: Record<Severity, string> = {
@@ -43,7 +45,7 @@ export function writeSarif(runs: readonly ToolRun[], textOf: (file: string) => s
 }
 
 function toRun(
-  { tool, version, rules, findings, failures }: ToolRun,
+  { tool, version, rules, findings, failures, stopped }: ToolRun,
   textOf: (file: string) => string,
 ): object {
   const maps = new Map<string, LineMap>();
@@ -81,13 +83,18 @@ function toRun(
     columnKind: "utf16CodeUnits",
     invocations: [
       {
-        executionSuccessful: failures.length === 0,
-        toolExecutionNotifications: failures.map(({ file, failure }) => ({
-          level: "error",
-          message: { text: `${failure.reason}: ${failure.message}` },
-          descriptor: { id: failure.reason },
-          locations: [{ physicalLocation: { artifactLocation: { uri: toUri(file) } } }],
-        })),
+        executionSuccessful: failures.length === 0 && stopped === undefined,
+        toolExecutionNotifications: [
+          ...failures.map(({ file, failure }) => ({
+            level: "error",
+            message: { text: `${failure.reason}: ${failure.message}` },
+            descriptor: { id: failure.reason },
+            locations: [{ physicalLocation: { artifactLocation: { uri: toUri(file) } } }],
+          })),
+          ...(stopped === undefined
+            ? []
+            : [{ level: "error", message: { text: stopped }, descriptor: { id: "stopped" } }]),
+        ],
       },
     ],
     results: findings.map((finding) => ({

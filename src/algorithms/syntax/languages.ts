@@ -9,25 +9,29 @@ interface Language {
 
 /** A `.h` file is read as C++: its grammar takes C as well, the other way round fails. */
 const languages: readonly Language[] = [
-  { name: "python", aliases: ["py", "python3", "gyp"], extensions: [".py", ".pyi", ".pyw"] },
+  {
+    name: "python",
+    aliases: ["py", "python3", "ipython", "cpython", "pypy", "gyp", "sage", "sagemath"],
+    extensions: [".py", ".pyi", ".pyw"],
+  },
   {
     name: "javascript",
-    aliases: ["js", "jsx", "node", "nodejs", "mjs", "cjs"],
+    aliases: ["js", "jsx", "node", "nodejs", "mjs", "cjs", "javascriptreact", "ecmascript", "es"],
     extensions: [".js", ".mjs", ".cjs", ".jsx"],
   },
   { name: "typescript", aliases: ["ts", "mts", "cts"], extensions: [".ts", ".mts", ".cts"] },
-  { name: "tsx", aliases: [], extensions: [".tsx"] },
-  { name: "c", aliases: [], extensions: [".c"] },
+  { name: "tsx", aliases: ["typescriptreact"], extensions: [".tsx"] },
+  { name: "c", aliases: ["ansi-c", "gnu"], extensions: [".c"] },
   {
     name: "cpp",
-    aliases: ["c++", "cxx", "cc", "hpp", "h"],
+    aliases: ["c++", "cxx", "cc", "hpp", "h", "cplusplus", "c/c++", "gnu++", "arduino", "cuda"],
     extensions: [".cpp", ".cc", ".cxx", ".c++", ".hpp", ".hh", ".hxx", ".h"],
   },
   { name: "java", aliases: [], extensions: [".java"] },
   { name: "go", aliases: ["golang"], extensions: [".go"] },
   { name: "php", aliases: [], extensions: [".php"] },
   { name: "rust", aliases: ["rs"], extensions: [".rs"] },
-  { name: "csharp", aliases: ["cs", "c#", "c_sharp"], extensions: [".cs"] },
+  { name: "csharp", aliases: ["cs", "c#", "c_sharp", "c-sharp"], extensions: [".cs"] },
   { name: "ruby", aliases: ["rb"], extensions: [".rb"] },
   { name: "kotlin", aliases: ["kt"], extensions: [".kt", ".kts"] },
   { name: "swift", aliases: [], extensions: [".swift"] },

@@ -1,5 +1,5 @@
 import { offsetMap } from "../../algorithms/spans.ts";
-import type { AnalysisOutcome, FailedAnalysis, SourceFile } from "../../core/analyzer.ts";
+import type { AnalysisOutcome, SourceFile } from "../../core/analyzer.ts";
 import { byHalves } from "../../util/by-halves.ts";
 import { type LanguageRules, type Mode, type RuleSet, rulesFor } from "./rule-set.ts";
 import type { Hit } from "./search-text.ts";
@@ -92,11 +92,12 @@ export class Detector {
     ].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
     if (findings.length > 0) return { outcome: "findings", findings };
     const trouble = "reason" in searched ? searched : (prescan ?? report?.trouble);
-    if (trouble === undefined || (trouble.reason === "unparsable" && syntaxErrors === "as-package"))
+    if (syntaxErrors === "as-package" && (trouble === undefined || trouble.reason === "unparsable"))
       return { outcome: "clean" };
-    const failed: FailedAnalysis = { outcome: "failed", reason: trouble.reason, message: trouble.message };
-    // semgrep reads on behind a syntax error, and its parsers refuse some valid programs: a real parser may settle it.
-    return trouble.reason === "unparsable" ? { ...failed, provisional: [] } : failed;
+    // A real parser that accepts the text does not settle it: semgrep still has not read all of it.
+    if (trouble !== undefined) return { outcome: "failed", ...trouble };
+    // Without a word, semgrep reads on in some texts that are no Python.
+    return file.language === "python" ? { outcome: "clean", unconfirmed: true } : { outcome: "clean" };
   }
 
   /** Which files semgrep has to read; in `codeshield` mode few. `unknown`: the gate itself could not be read. */

@@ -74,7 +74,9 @@ export function parseSemgrepOutput(stdout: string): SemgrepOutput | null {
       path === undefined && /rule/i.test(nameOf(type)) ? [id ?? "unknown"] : [],
     ),
     reportOf: (path) => {
-      const first = troubles.get(path)?.[0];
+      const own = troubles.get(path) ?? [];
+      // A file that was only read in part may yet be judged as the package does; one that ran out of time never.
+      const worst = own.find(({ type }) => reasonOf(nameOf(type)) !== "unparsable") ?? own[0];
       return {
         matches: (byPath.get(path) ?? []).map((result) => ({
           rule: result.check_id,
@@ -86,8 +88,8 @@ export function parseSemgrepOutput(stdout: string): SemgrepOutput | null {
           message: result.extra.message,
         })),
         trouble:
-          first !== undefined
-            ? { reason: reasonOf(nameOf(first.type)), message: `semgrep: ${first.message ?? "error"}` }
+          worst !== undefined
+            ? { reason: reasonOf(nameOf(worst.type)), message: `semgrep: ${worst.message ?? "error"}` }
             : scanned.has(path)
               ? undefined
               : { reason: "crashed", message: "semgrep did not scan the file (it skips those above 1 MB)" },

@@ -16,7 +16,7 @@ import type { Trouble } from "./tool-output.ts";
 import { readUserRules } from "./user-rules.ts";
 
 /** Raised when equal text and an equal tool would give another outcome. */
-const VERSION = "2";
+const VERSION = "3";
 const NAME = "sarif-command";
 
 const ConfigSchema = z
@@ -31,6 +31,8 @@ const ConfigSchema = z
     report: z.string().optional(),
     /** The report covers every file, so that silence about one is a clean bill. */
     complete: z.boolean().default(false),
+    /** What the report calls the folder that is the current one here, where it was made in another (`/home/ci/work/app`). */
+    root: z.string().optional(),
     /** Findings below it are left out; default: what the description says, mostly none. */
     minSeverity: SeveritySchema.optional(),
   })
@@ -130,7 +132,7 @@ function toolAnalyzer(config: Config, description: Description, services: Servic
 }
 
 function reportAnalyzer(config: Config, path: string): Analyzer {
-  const read = readReport(path, config.complete);
+  const read = readReport(path, config);
   return {
     // Whatever the report is about.
     languages: [],

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readSarif } from "../../algorithms/sarif/read-sarif.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { Description, OutputDescription } from "./description.ts";
+import { notificationTrouble } from "./notification-trouble.ts";
 import { type ResultRecord, toFinding, tokenEnd } from "./result-records.ts";
 import { type ToolOutput, type Trouble, UnreadableOutputError } from "./tool-output.ts";
 
@@ -32,7 +33,7 @@ function readSarifOutput(raw: string, output: Sarif, { name }: Description, text
     const columnKind = columns === "code-points" ? "unicodeCodePoints" : "utf16CodeUnits";
     const corrected =
       columns === "as-declared" ? log : { ...log, runs: log.runs.map((run) => ({ ...run, columnKind })) };
-    runs = readSarif(corrected, textOf, { unscored });
+    runs = readSarif(corrected, textOf, { unscored, commentsSuppressNothing: true });
   } catch (error) {
     throw new UnreadableOutputError(`no SARIF 2.1.0: ${error}`);
   }
@@ -42,15 +43,24 @@ function readSarifOutput(raw: string, output: Sarif, { name }: Description, text
   const findings = runs.flatMap((run) => run.findings);
   const told = runs.flatMap((run) => run.notifications);
   const troubles = new Map<string, Trouble>();
+  // A description that knows the tool's kinds of notifications goes before the words in them.
+  for (const note of told) {
+    const trouble = note.level === "error" ? notificationTrouble(note) : undefined;
+    if (trouble === undefined) continue;
+    if (note.file === undefined) throw new UnreadableOutputError(trouble.message);
+    troubles.set(note.file, { ...trouble, message: `${name}: ${trouble.message}` });
+  }
   for (const [reason, pattern] of Object.entries(notifications.failures))
     for (const { id, file, message } of told)
-      if (new RegExp(pattern, "u").test(id))
+      if (file !== undefined && new RegExp(pattern, "u").test(id))
         troubles.set(file, { reason: reason as Trouble["reason"], message: `${name}: ${message || id}` });
   const scanned =
     notifications.scanned === undefined
       ? undefined
       : new Set(
-          told.filter(({ id }) => new RegExp(notifications.scanned!, "u").test(id)).map(({ file }) => file),
+          told
+            .filter(({ id }) => new RegExp(notifications.scanned!, "u").test(id))
+            .flatMap(({ file }) => file ?? []),
         );
   return { findings: findings.map((one) => notEmpty(one, textOf)), troubles, scanned };
 }

@@ -101,6 +101,7 @@ export function createAnalyzer(config: Config, set: RuleSet): Analyzer {
         const { id, kind, cwe, severity, message, advice } = rule;
         return { id, kind, languages: own, cwe, severity, message, advice };
       }),
+    ruleCwes: wanted.map(({ rule }) => rule.cwe),
     close: () => threads.close(),
   };
 }

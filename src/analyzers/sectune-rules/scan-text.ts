@@ -13,6 +13,12 @@ export interface Identity {
   readonly version: string;
 }
 
+/**
+ * Where tree-sitter takes what is no program (a missing indentation, `print "x"`, back-ticks for strings), and asking the language's own
+ * parser about every file costs little.
+ */
+const permissive: ReadonlySet<string> = new Set(["python"]);
+
 /** Runs the rules of the file's language over it. What goes wrong inside is this file's `failed`. */
 export function scanText(file: SourceFile, rules: CompiledRules, identity: Identity): AnalysisOutcome {
   try {
@@ -34,7 +40,9 @@ export function scanText(file: SourceFile, rules: CompiledRules, identity: Ident
         provisional: findings,
       };
     }
-    return findings.length > 0 ? { outcome: "findings", findings, safe } : { outcome: "clean", safe, note };
+    const unconfirmed = permissive.has(file.language) ? { unconfirmed: true as const } : {};
+    if (findings.length > 0) return { outcome: "findings", findings, safe, ...unconfirmed };
+    return { outcome: "clean", safe, note, ...unconfirmed };
   } catch (error) {
     // Brackets nested too deep for the parser, or expressions too deep for the stack: nothing was found out about it.
     if (error instanceof RangeError)

@@ -77,7 +77,7 @@ export class ScanThreads {
     const jobs = this.#queue.splice(0, Math.min(batchSize, share));
     thread.running.push(...jobs);
     thread.worker.ref();
-    thread.worker.postMessage(jobs.map(({ ticket, file }): ThreadJob => ({ ticket, file })));
+    thread.worker.postMessage(jobs.map(jobFor));
   }
 
   #start(): Thread {
@@ -132,6 +132,11 @@ export class ScanThreads {
     this.#queue.unshift(...thread.running.splice(0));
     this.#distribute();
   }
+}
+
+/** Without the answer that the code was taken from: it would be copied for nothing. */
+function jobFor({ ticket, file: { path, language, text } }: Waiting): ThreadJob {
+  return { ticket, file: { path, language, text } };
 }
 
 function failure(reason: FailedAnalysis["reason"], message: string): FailedAnalysis {

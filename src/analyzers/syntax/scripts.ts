@@ -5,7 +5,7 @@ import base64, sys
 for line in sys.stdin:
     text = base64.b64decode(line)
     try:
-        compile(text.decode("utf-8"), "answer", "exec", dont_inherit=True)
+        compile(text.decode("utf-8-sig"), "answer", "exec", dont_inherit=True)
         print("ok", flush=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         number = getattr(error, "lineno", None) or 0

@@ -1,4 +1,5 @@
 import { CellCounter, detectionOf } from "../../algorithms/calibration/cells.ts";
+import { severeEnough } from "../../algorithms/severe-enough.ts";
 import type { OperationContext } from "../../core/adapter.ts";
 import type { AnalysisOutcome, Analyzer, SourceFile } from "../../core/analyzer.ts";
 import type { CalibratedAnalyzer, Calibration } from "../../core/calibration.ts";
@@ -40,7 +41,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   for await (const batch of batches(source.code())) {
     for (const { identity, analyzer } of analyzers) {
       onProgress({ analyzer: identity.name, done });
-      const outcomes = await analyze(analyzer, batch, parser, context);
+      const outcomes = await analyze(analyzer, batch, parser, minSeverity, context);
       for (const [index, code] of batch.entries()) {
         const detection = detectionOf(outcomes[index]!, code.cwes, minSeverity);
         if (detection !== null) counter.add({ ...code, analyzer: identity.name }, code.weak, detection);
@@ -62,12 +63,14 @@ async function analyze(
   analyzer: Analyzer,
   batch: readonly LabelledCode[],
   parser: Analyzer | null,
+  minSeverity: Severity,
   context: OperationContext,
 ): Promise<AnalysisOutcome[][]> {
   const files = batch.flatMap(({ id, pieces }) =>
     pieces.map((piece): SourceFile => ({ path: id, ...piece })),
   );
-  const all = await analyzer.analyze(files, context);
+  const told = await analyzer.analyze(files, context);
+  const all = told.map((outcome) => severeEnough(outcome, minSeverity));
   await settleDisputed(files, [all], async () => parser, context);
   let next = 0;
   return batch.map(({ pieces }) => pieces.map(() => all[next++]!));

@@ -1,9 +1,12 @@
-import { type ArgsDef, defineCommand } from "citty";
-import { openScan } from "../../app/open-scan.ts";
+import { type ArgsDef, defineCommand, type ParsedArgs } from "citty";
+import { type OpenScan, openScan } from "../../app/open-scan.ts";
+import { isAppError } from "../../core/error.ts";
 import { type Severity, severities } from "../../core/finding.ts";
 import { restArguments, usage, wholeNumber } from "../arguments.ts";
+import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";
-import { print, say } from "../output.ts";
+import { print, printError, say } from "../output.ts";
+import { printableLine } from "../printable.ts";
 import { watchProgress } from "../progress.ts";
 import { openScanOutput, progressLine, type ScanFormat } from "../scan/output.ts";
 import { ruleTable } from "../scan/rule-table.ts";
@@ -61,57 +64,91 @@ const args = {
   rules: { type: "boolean", description: "list the rules of the analyzers and stop" },
 } satisfies ArgsDef;
 
-/** An analyzer failed on a file, and could have changed the outcome. */
-const analyzerFailed = 5;
+/** An analyzer failed on a file, and could have changed the outcome; or the scan broke off. */
+const nothingKnown = 5;
 
 export const command = defineCommand({
   meta: {
     name: "scan",
     description:
       "Find weaknesses in code: lists them with place, severity and CWE. Exit code: 0 clean, 1 findings, 5 an analyzer failed on " +
-      "a file, so that nothing is known about it (2, 3, 130 as everywhere).",
+      "a file, or the scan broke off, so that nothing is known about it; 2 usage, or input that cannot be read (3, 130 as everywhere).",
   },
   args,
   run: async ({ args: given, rawArgs }) => {
-    const severity = given["min-severity"] as Severity | undefined;
-    if (severity !== undefined && !severities.includes(severity)) {
-      throw usage(
-        `sectune scan: --min-severity ${severity}: expected ${severities.join(", ")}`,
-        "sectune scan",
-      );
-    }
-    if (given.json && given.sarif) throw usage("sectune scan: --json or --sarif, not both", "sectune scan");
     using interrupt = catchInterrupts(say);
-    await using scan = await openScan({
-      config: given.config,
-      analyzers: given.analyzers,
-      policy: given.policy,
-      minSeverity: severity,
-      store: given.store,
-      jobs: wholeNumber(given.jobs, "jobs", 1),
-      sandbox: given.sandbox,
-      syntax: given.syntax,
-      language: given.language,
-      stdin: process.stdin,
-      signal: interrupt.signal,
-    });
-    if (given.rules) {
-      print(ruleTable(scan.analyzers));
-      return 0;
+    try {
+      return await runScan(given, restArguments(rawArgs, args), interrupt.signal);
+    } catch (error) {
+      printError(error, { json: given.json === true });
+      return brokenOff(error);
     }
-    const paths = restArguments(rawArgs, args);
-    if (paths.length === 0)
-      throw usage("sectune scan: what? Files, folders, or - for standard input", "sectune scan");
-    const format: ScanFormat = given.json ? "json" : given.sarif ? "sarif" : "lines";
-    const output = openScanOutput(format, scan.analyzers);
-    using progress = watchProgress();
+  },
+});
+
+async function runScan(
+  given: ParsedArgs<typeof args>,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  const severity = given["min-severity"] as Severity | undefined;
+  if (severity !== undefined && !severities.includes(severity)) {
+    throw usage(
+      `sectune scan: --min-severity ${severity}: expected ${severities.join(", ")}`,
+      "sectune scan",
+    );
+  }
+  if (given.json && given.sarif) throw usage("sectune scan: --json or --sarif, not both", "sectune scan");
+  await using scan = await openScan({
+    config: given.config,
+    analyzers: given.analyzers,
+    policy: given.policy,
+    minSeverity: severity,
+    store: given.store,
+    jobs: wholeNumber(given.jobs, "jobs", 1),
+    sandbox: given.sandbox,
+    syntax: given.syntax,
+    language: given.language,
+    stdin: process.stdin,
+    signal,
+    onWarning: (line) => say(printableLine(line)),
+  });
+  if (given.rules) {
+    print(ruleTable(scan.analyzers));
+    return exitCodes.done;
+  }
+  if (paths.length === 0)
+    throw usage("sectune scan: what? Files, folders, or - for standard input", "sectune scan");
+  // Awaited here: the scan is closed when this function ends.
+  return await readAll(scan, paths, given.json ? "json" : given.sarif ? "sarif" : "lines");
+}
+
+/** What stops a scan is told with what was found before it: the last line of `--json` holds both. */
+async function readAll(scan: OpenScan, paths: readonly string[], format: ScanFormat): Promise<number> {
+  const output = openScanOutput(format, scan.analyzers);
+  using progress = watchProgress();
+  let stopped: { error: unknown } | undefined;
+  try {
     for await (const file of scan.files(paths)) {
       output.write(file);
       progress.update(progressLine(output.summary));
     }
-    progress.end();
-    output.end({ skipped: scan.skipped, ledger: scan.ledger() });
-    if (output.summary.failed > 0) return analyzerFailed;
-    return output.summary.weak > 0 ? 1 : 0;
-  },
-});
+  } catch (error) {
+    stopped = { error };
+  }
+  progress.end();
+  output.end({ skipped: scan.skipped, ledger: scan.ledger(), ...stopped });
+  if (stopped !== undefined) {
+    printError(stopped.error, { json: false });
+    return brokenOff(stopped.error);
+  }
+  if (output.summary.failed > 0) return nothingKnown;
+  return output.summary.weak > 0 ? 1 : exitCodes.done;
+}
+
+/** 1 says that there are findings, and nothing else: input that cannot be read is a mistake of usage, all the rest is unknown. */
+function brokenOff(error: unknown): number {
+  if (isAppError(error) && error.code === "data-invalid") return exitCodes.usage;
+  const code = exitCodeOf(error);
+  return code === exitCodes.failed ? nothingKnown : code;
+}

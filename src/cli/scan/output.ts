@@ -1,9 +1,11 @@
 import type { ScannedFile } from "../../app/scan.ts";
 import type { OpenAnalyzer } from "../../app/scan-analyzers.ts";
+import type { Skipped } from "../../app/scan-inputs.ts";
 import { positions, sarifText, toolRuns, watchDisagreement } from "../../app/scan-report.ts";
+import { messageOf } from "../../core/error.ts";
 import type { LedgerEntry } from "../../core/run.ts";
-import { print, printJson, say } from "../output.ts";
-import { printable } from "../printable.ts";
+import { errorLine, print, printJson, say } from "../output.ts";
+import { printableLine } from "../printable.ts";
 import { disagreementLines, spentLines, summaryLine } from "./summary.ts";
 
 export type ScanFormat = "lines" | "json" | "sarif";
@@ -15,12 +17,16 @@ export interface ScanSummary {
   findings: number;
   /** Files about which nothing is known. */
   failed: number;
+  /** Clean ones that no parser of their language has confirmed to be programs. */
+  unconfirmed: number;
 }
 
 /** What is known at the end only. */
 export interface ScanEnd {
-  readonly skipped: number;
+  readonly skipped: Readonly<Record<Skipped, number>>;
   readonly ledger: readonly LedgerEntry[];
+  /** What stopped the scan before its end. */
+  readonly error?: unknown;
 }
 
 export interface ScanOutput {
@@ -31,7 +37,7 @@ export interface ScanOutput {
 
 /** Writes results to stdout as they come (SARIF: at the end), and what became of the whole to stderr. */
 export function openScanOutput(format: ScanFormat, analyzers: readonly OpenAnalyzer[]): ScanOutput {
-  const summary: ScanSummary = { files: 0, weak: 0, findings: 0, failed: 0 };
+  const summary: ScanSummary = { files: 0, weak: 0, findings: 0, failed: 0, unconfirmed: 0 };
   const matrix = watchDisagreement();
   const kept: ScannedFile[] = [];
   return {
@@ -45,16 +51,20 @@ export function openScanOutput(format: ScanFormat, analyzers: readonly OpenAnaly
         summary.findings += findings.length;
       }
       if (isUnknown(file)) summary.failed++;
+      if (file.unconfirmed) summary.unconfirmed++;
       if (format === "sarif") kept.push(file);
       else if (format === "json") writeJson(file);
       else writeLines(file);
     },
-    end: ({ skipped, ledger }) => {
+    end: ({ skipped, ledger, error }) => {
       const disagreements = matrix.rows();
-      if (format === "sarif") print(sarifText(toolRuns(kept, analyzers), kept));
+      const stopped = error === undefined ? undefined : messageOf(error);
+      if (format === "sarif") print(sarifText(toolRuns(kept, analyzers, stopped), kept));
       if (format === "json")
         printJson({
-          ...{ ...summary, skipped },
+          ...{ ...summary, skipped: skipped.file, links: skipped.link, blocks: skipped.block },
+          noCode: skipped["no-code"],
+          ...(error !== undefined && errorLine(error)),
           ...(disagreements.length > 0 && { disagreements }),
           ...(ledger.length > 0 && { models: ledger.map(({ step: _, ...entry }) => entry) }),
         });
@@ -87,11 +97,11 @@ function writeLines(file: ScannedFile): void {
   const place = positions(file);
   for (const { span, severity, cwe, rule, message } of findingsOf(file)) {
     const { line, column } = place(span.start);
-    print(printable(`${file.path}:${line}:${column}  ${severity}  ${cwe ?? "-"}  ${rule}: ${message}`));
+    print(printableLine(`${file.path}:${line}:${column}  ${severity}  ${cwe ?? "-"}  ${rule}: ${message}`));
   }
   if (!isUnknown(file)) return;
   for (const { name, reason, message } of failuresOf(file)) {
-    print(printable(`${file.path}  FAILED  ${reason}: ${message} (${name})`));
+    print(printableLine(`${file.path}  FAILED  ${reason}: ${message} (${name})`));
   }
 }
 
