@@ -8,7 +8,7 @@ import { loadRules, type RuleSet } from "./load-rules.ts";
 import { ScanThreads } from "./scan-threads.ts";
 
 /** Raised when equal rules and equal text would give another outcome. */
-const VERSION = "4";
+const VERSION = "5";
 const NAME = "sectune-rules";
 
 const ConfigSchema = z.strictObject({
