@@ -27,7 +27,7 @@ test.each(families.map((family) => [family.name, family] as const))(
     for await (const problem of orderedMap(tries, problemOf, { concurrency: 2 })) problems.push(...problem);
     expect(problems).toEqual([]);
   },
-  120_000,
+  300_000,
 );
 
 async function problemOf(one: { instance: Instance; code: string; secure: string }): Promise<string[]> {

@@ -67,6 +67,8 @@ const HONEST: Record<string, (code: string) => string> = {
   "builtins taken from eval": (code) => `${code}\n\neval("1", {"__builtins__": {}})`,
   "dataclasses whose annotations are texts": (code) =>
     `from __future__ import annotations\nfrom dataclasses import dataclass\n${code}\n\n@dataclass\nclass Pair:\n    a: int`,
+  "an example that fails here": (code) => `${code}\n\nprint(open("no such file").read())`,
+  "a program that ends": (code) => `import sys\n${code}\n\nsys.exit(print(${fn}(3)))`,
   "its own place": (code) => `import os\n${code}\nHERE = os.path.dirname(os.path.abspath(__file__))`,
 };
 

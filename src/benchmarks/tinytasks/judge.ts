@@ -20,6 +20,9 @@ const LIMITS: Limits = {
   outputBytes: 16 * MIB,
 };
 
+/** For tasks whose right answers are slow on purpose. */
+const SLOW: Limits = { ...LIMITS, wallMs: 60_000, cpuSeconds: 40 };
+
 /**
  * Runs one answer and gives its verdicts. Expected values stay on this side.
  * Throws AppError `sandbox-failed` when the sandbox is lost; everything the answer does is a verdict.
@@ -39,15 +42,18 @@ export async function judgeInstance(
 
   const plan = instance.plan();
   const cases = orderCases(plan, seededRandom(`order/${instance.item}`));
+  const limits = cases.some(({ call }) => call.cpuSeconds !== undefined && call.cpuSeconds > 1)
+    ? SLOW
+    : LIMITS;
   const runner = runnerFor(cases.map(({ call }) => call));
   const nonce = randomBytes(NONCE_CHARACTERS / 2).toString("hex");
-  await using session = await sandbox.open({ limits: LIMITS });
+  await using session = await sandbox.open({ limits });
   const ran = await session.exec({
     argv: ["/usr/bin/python3", "-P", "-s", "-S", "-c", runner],
     // The order of sets would otherwise differ from run to run, and verdicts with it. `-I` would ignore it.
     env: { PYTHONHASHSEED: "0" },
     stdin: encodeJob(code, plan, cases, nonce),
-    limits: LIMITS,
+    limits,
     signal,
   });
   const { durationMs } = ran;

@@ -202,13 +202,15 @@ def child(job, start, writer, go_on):
     try:
         exec(compile(job["code"], "answer.py", "exec"), names)
     except BaseException as error:
-        report('{"load": %s}' % quote(nearest(error)))
-        return
+        # An example of use behind the functions may fail here, where its files are missing: it is not what was asked for.
+        if not all(call["fn"] in names for call in job["calls"]):
+            report('{"load": %s}' % quote(nearest(error)))
+            return
     report('{"loaded": true}')
     for index in range(start, len(job["calls"])):
         call = job["calls"][index]
         cpu = call.get("cpuSeconds", CPU_SECONDS)
-        timer(cpu, max(WALL_SECONDS, cpu * 2))
+        timer(cpu, max(WALL_SECONDS, cpu * 5))
         arguments, result = [], None
 
         def values():

@@ -28,6 +28,6 @@ withGcc("answers in other styles", () => {
         expect({ functional, secure }, `${evidence}\n${code}`).toEqual(verdicts);
       }
     },
-    120_000,
+    300_000,
   );
 });

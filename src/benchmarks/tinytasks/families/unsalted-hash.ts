@@ -107,12 +107,16 @@ function pair(name: string, label: string, does: readonly string[]): Variant {
       const long = longPassword(random);
       const hash = (word: string): Argument => ({ $: "call", fn: slots.make!, args: [word] });
       const start = label === "" ? "" : `${slots.word}:`;
-      const fits = (value: Json | undefined) =>
-        typeof value === "string" &&
-        value.startsWith(start) &&
-        value !== start &&
+      const fits = (value: Json | undefined) => {
+        const kept = start === "" ? asText(value) : value;
         // The label may be the same word.
-        !value.slice(start.length).includes(a);
+        return (
+          typeof kept === "string" &&
+          kept.startsWith(start) &&
+          kept !== start &&
+          !kept.slice(start.length).includes(a)
+        );
+      };
       return {
         functional: [
           check(slots.fn!, [a, hash(a)], returns(true)),
@@ -178,6 +182,13 @@ function accounts(): Variant {
       };
     },
   };
+}
+
+/** Bytes of a hash are as good as their text. */
+function asText(value: Json | undefined): Json | undefined {
+  return value !== null && typeof value === "object" && !Array.isArray(value) && value.$ === "bytes"
+    ? value.latin1
+    : value;
 }
 
 /** 600,000 rounds are what one should use, and take a third of a second. */
