@@ -1,5 +1,6 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
 import { assignmentOf } from "./assignments.ts";
+import type { Call } from "./calls.ts";
 import { isFormat, isNumericInterpolation, numericPlaces } from "./format-conversions.ts";
 import { operatorOf, roleOf } from "./grammar.ts";
 import { type Asked, restricts } from "./restrictions.ts";
@@ -112,12 +113,25 @@ function call(node: SyntaxNode, known: Knowledge): Taint | null {
     return source(profile.inputStrength, node, `${called.name} reads input`);
   if (sources.cleaningWords.test(called.last)) return null;
   const object = called.receiver;
-  const given = textual(called.args.map(({ value }) => value)).map((value) => expressionTaint(value, known));
+  const given = textual(handedOn(called)).map((value) => expressionTaint(value, known));
   const all = [object === null ? null : expressionTaint(object, known), ...given].reduce(join, null);
   if (!sources.builders.matches(called)) return all;
   // `join(base, name)`: a caller's whole path in front is no injection, a part behind it is.
   return joins.test(called.name) ? chained(given) : asBuilt(all);
 }
+
+/** What a call's result may hold: of a look-up (`table.get(key, default)`) not the key. */
+function handedOn({ args, last, receiver }: Call): readonly SyntaxNode[] {
+  const values = args.map(({ value }) => value);
+  const isLookUp =
+    lookUps.has(last) && receiver !== null && values.length <= 2 && !asking.test(receiver.text);
+  return isLookUp ? values.slice(1) : values;
+}
+
+const lookUps = new Set(["get", "getOrDefault"]);
+/** What asks others: their answer to a name from outside is from outside too. */
+const asking =
+  /requests?$|https?\w*$|client|session|axios|api|got|agent|url|web|fetch|redis|cache|store|db|conn|repo|dao/i;
 
 /** Calls that make one path of their arguments. */
 const joins = /(^|path\.(posix\.|win32\.)?)(join|resolve)$|^(Paths\.get|Path\.of|new File)$/i;
