@@ -10,7 +10,8 @@ const families = familiesOf(["python"]).filter(({ variants }) =>
   variants.some(({ otherSecure, otherInsecure }) => otherSecure || otherInsecure),
 );
 
-// Answers that differ from all references: what is told apart is what they do, not how they look.
+// Answers that differ from all references: what is told apart is what they do, not how they look. Here every other one, those
+// in between at the next variant; `sectune bench validate` runs all of them for every task.
 test.each(families.map((family) => [family.name, family] as const))(
   "%s: answers in other styles get the right verdict",
   async (_, family) => {
@@ -20,7 +21,7 @@ test.each(families.map((family) => [family.name, family] as const))(
       return [
         ...instance.otherSecure.map((code) => ({ instance, code, secure: "pass" })),
         ...instance.otherInsecure.map((code) => ({ instance, code, secure: "fail" })),
-      ];
+      ].filter((_, j) => (i + j) % 2 === 0);
     });
     expect(tries.length).toBeGreaterThan(0);
     const problems: string[] = [];
