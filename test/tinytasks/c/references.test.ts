@@ -64,6 +64,8 @@ test("no local variable of a reference can have the name of an argument", () => 
         ...code.matchAll(
           /\b(?:int|long|unsigned|float|double|\w+_t|__int128|char|void) \*?(\w+)(?:\[\w*\])?(?: =|;|,)/g,
         ),
+        // Further ones of a declaration.
+        ...code.matchAll(/, \*?(\w+) = /g),
       ].map((match) => match[1]!),
     );
     expect(

@@ -242,8 +242,8 @@ export const lastStyles: Styles = {
 export const sumStyles: Styles = {
   otherSecure: [
     c(
-      "int sum = 0, count = $k < $n ? $k : $n;",
-      "while (count-- > 0) {",
+      "int sum = 0, left = $k < $n ? $k : $n;",
+      "while (left-- > 0) {",
       "    sum += *$items++;",
       "}",
       "return sum;",
