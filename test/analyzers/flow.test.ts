@@ -319,8 +319,8 @@ describe("memory in C and C++", () => {
   ])("knows what is gone behind %s", (text, expected) => expect(cwes("c", text)).toEqual(expected));
 
   it.each([
-    ["const char *f() { std::string q = make(); return q.c_str(); }", ["CWE-562"]],
-    ["std::string_view f() { std::string q = make(); return q; }", ["CWE-562"]],
+    ["const char *f() { std::string q = make(); return q.c_str(); }", ["CWE-416"]],
+    ["std::string_view f() { std::string q = make(); return q; }", ["CWE-416"]],
     ["Item& f() { Item q; return q; }", ["CWE-562"]],
     ["std::string f() { char q[9]; fill(q); return q; }", []],
     ["const char *f(const std::string& q) { return q.c_str(); }", []],

@@ -98,6 +98,6 @@ function fileMatcher(match: Match, profile: TaintProfile | null): FileMatcher {
   if (match.after !== undefined) return afterMatcher(match);
   if (match.untested !== undefined) return untestedMatcher(match);
   if (match.beyond !== undefined) return beyondMatcher(match.beyond);
-  if (match.returned_local !== undefined) return returnedLocalMatcher();
+  if (match.returned_local !== undefined) return returnedLocalMatcher(match.returned_local);
   return treeMatcher(match, profile);
 }

@@ -83,8 +83,8 @@ export const MatchSchema = z
       .optional(),
     /** Loops that count past the end of an array (of C) whose size is known; elements behind its end. */
     beyond: z.enum(["loop", "element"]).optional(),
-    /** Returned addresses of the function's own variables (C). */
-    returned_local: z.literal(true).optional(),
+    /** Returned addresses of the function's own variables (C), or of what an object among them holds (C++). */
+    returned_local: z.enum(["variable", "content"]).optional(),
     /** Results of these calls that are used and never tested. */
     untested: Globs.optional(),
     /** The text of the statement around it, or the name of the function around it, matches. */

@@ -3,8 +3,8 @@ import type { FileContext } from "../file-context.ts";
 import { returnKinds } from "../grammar.ts";
 import type { FileMatcher, Hit } from "./matcher.ts";
 
-/** Returned values that point to a variable of the function, which is gone when the caller looks at it. */
-export function returnedLocalMatcher(): FileMatcher {
+/** Returned values that point to a variable of the function, or into what it holds; both are gone when the caller looks there. */
+export function returnedLocalMatcher(what: "variable" | "content"): FileMatcher {
   return {
     find: (file) => {
       const known = new Map<SyntaxNode, ReturnType<typeof localsOf>>();
@@ -19,7 +19,10 @@ export function returnedLocalMatcher(): FileMatcher {
           locals = localsOf(own);
           known.set(own, locals);
         }
-        return pointsTo(value, result, locals, file) ? [{ node, taint: null }] : [];
+        if (!pointsTo(value, result, locals, file)) return [];
+        const holder = /^\(?\s*(\w+)/.exec(bare(value).text)?.[1] ?? "";
+        const isContent = result !== "reference" && locals.get(holder)?.kind === "text";
+        return isContent === (what === "content") ? [{ node, taint: null }] : [];
       });
     },
   };
