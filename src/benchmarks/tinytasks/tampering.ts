@@ -5,7 +5,7 @@
  * names too.
  */
 const FORBIDDEN =
-  /\b(?:f_back|f_locals|f_globals|f_builtins|tb_frame|tb_next|gi_frame|cr_frame|ag_frame|cell_contents|__closure__|__subclasses__|get_objects|get_referrers|get_referents|settrace|setprofile|addaudithook|_current_frames)\b/;
+  /\b(?:f_back|f_locals|f_globals|f_builtins|tb_frame|gi_frame|cr_frame|ag_frame|cell_contents|__closure__)\b/;
 
 /** Strings and comments, which are no code. A string that is not closed ends with its line. */
 const NO_CODE =
