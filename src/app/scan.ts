@@ -42,7 +42,7 @@ export interface ScannedFile {
 }
 
 /** Files that are read and analysed at once: memory stays bounded however long the stream is. */
-const batchSize = 128;
+const batchSize = 64;
 
 /**
  * Scans a stream of inputs, in order. Throws AppError when an analyzer as a whole fails or the signal aborts, and what the inputs
