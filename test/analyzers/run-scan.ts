@@ -1,15 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { vi } from "vitest";
-import { dispatch } from "../../src/cli/dispatch.ts";
-import { rootCommand } from "../../src/cli/root-command.ts";
-
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Ran, sectune } from "../fixtures/run-command.ts";
 
 /** The command as people start it; `readNothing` closes the reading end of its output at once, as `| head -0` does. */
 export async function start(
@@ -30,19 +22,7 @@ export async function start(
   return { code, stdout, stderr };
 }
 
-/** `sectune scan` in this process: starting Node for each would take longer than all the rest. */
-export async function scan(argv: readonly string[]): Promise<Ran> {
-  const written = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      written[name] += chunk;
-      return true;
-    }),
-  );
-  try {
-    const code = await dispatch(rootCommand("test"), ["scan", "--jobs", "1", ...argv]);
-    return { code, ...written };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
+/** `sectune scan` in this process. */
+export function scan(argv: readonly string[]): Promise<Ran> {
+  return sectune("scan", "--jobs", "1", ...argv);
 }

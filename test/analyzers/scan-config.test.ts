@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { analyzer as sarifCommand } from "../../src/analyzers/sarif-command/index.ts";
 import { resolveScan } from "../../src/app/scan-config.ts";
 import type { Services } from "../../src/core/adapter.ts";
-import { type Ran, scan } from "./run-scan.ts";
+import type { Ran } from "../fixtures/run-command.ts";
+import { scan } from "./run-scan.ts";
 
 let folder: string;
 beforeAll(async () => {

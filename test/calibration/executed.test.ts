@@ -8,7 +8,8 @@ import { instanceOf } from "../../src/benchmarks/tinytasks/generate.ts";
 import { benchmark as tinytasks } from "../../src/benchmarks/tinytasks/index.ts";
 import type { Services } from "../../src/core/adapter.ts";
 import type { Score } from "../../src/core/score.ts";
-import { scoresOf, sectune } from "./command.ts";
+import { sectune } from "../fixtures/run-command.ts";
+import { scoresOf } from "./scores-of.ts";
 
 let folder: string;
 beforeAll(() => {

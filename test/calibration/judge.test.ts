@@ -5,8 +5,9 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readCalibration } from "../../src/app/calibration/calibration-file.ts";
 import type { Score } from "../../src/core/score.ts";
+import { sectune } from "../fixtures/run-command.ts";
 import { type JudgeServer, startJudgeServer } from "../judge/judge-server.ts";
-import { scoresOf, sectune } from "./command.ts";
+import { scoresOf } from "./scores-of.ts";
 
 let folder: string;
 let server: JudgeServer;

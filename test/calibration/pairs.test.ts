@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCalibration } from "../../src/app/calibration/calibration-file.ts";
 import { openCommitPairs } from "../../src/app/calibration/commit-pairs.ts";
-import { scoresOf, sectune } from "./command.ts";
+import { sectune } from "../fixtures/run-command.ts";
+import { scoresOf } from "./scores-of.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/pairs");
 let folder: string;
