@@ -31,7 +31,7 @@ const ConfigSchema = z
     report: z.string().optional(),
     /** The report covers every file, so that silence about one is a clean bill. */
     complete: z.boolean().default(false),
-    /** What the report calls the folder that is the current one here, where it was made in another (`/home/ci/work/app`). */
+    /** What the report calls the folder that is the current one here, where it was made in another (`/build/app`). */
     root: z.string().optional(),
     /** Findings below it are left out; default: what the description says, mostly none. */
     minSeverity: SeveritySchema.optional(),
