@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { type Instance, instanceOf } from "../../src/benchmarks/tinytasks/generate.ts";
 import { judgeInstance } from "../../src/benchmarks/tinytasks/judge.ts";
-import type { Sandbox } from "../../src/core/sandbox.ts";
+import { familiesOf } from "../../src/benchmarks/tinytasks/registry.ts";
+import type { ExecSpec, Sandbox } from "../../src/core/sandbox.ts";
 import { openSandbox } from "./bubblewrap.ts";
 
 const sandbox = await openSandbox();
@@ -56,6 +58,27 @@ test.each([
   120_000,
 );
 
+test("what an insecure answer is told does not depend on how fast the machine is", async () => {
+  const families = familiesOf(["python"]).filter(({ cwe }) => cwe !== null);
+  const instances = families.flatMap((family) =>
+    (family.name === "unbounded-resource" || family.name === "zip-bomb"
+      ? family.variants
+      : family.variants.slice(0, 1)
+    ).map((variant) => instanceOf(`${family.name}/${variant.name}/0#1`)),
+  );
+  const different: unknown[] = [];
+  for (const one of instances) {
+    const results = [];
+    for (const speed of [1 / 3, 3]) {
+      const code = one.insecure[one.insecure.length - 1]!;
+      const { durationMs: _, ...rest } = await judgeInstance(one, { code }, ofSpeed(speed));
+      results.push(rest);
+    }
+    if (!isDeepStrictEqual(results[0], results[1])) different.push(one.item, ...results);
+  }
+  expect(different).toEqual([]);
+}, 120_000);
+
 test("the order of a set is the same in every run", async () => {
   const { fn } = numbers.slots;
   const code = `def ${fn}(*_):\n    return list(set("abcdefghijkl"))`;
@@ -84,19 +107,7 @@ test("a memory bomb and a flood of output fail", async () => {
 });
 
 test("a fault of the grader is an error, never a verdict", async () => {
-  const broken: Sandbox = {
-    ...sandbox,
-    open: async (spec) => {
-      const session = await sandbox.open(spec);
-      return {
-        exec: (given) => session.exec({ ...given, argv: ["/usr/bin/no-such-python"] }),
-        start: (given) => session.start(given),
-        put: (path, data, options) => session.put(path, data, options),
-        get: (path, options) => session.get(path, options),
-        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
-      };
-    },
-  };
+  const broken = running(() => ["/usr/bin/no-such-python"]);
   const result = await judgeInstance(random, { code: random.secure[0]! }, broken);
   expect(result).toMatchObject({ functional: "error", secure: "error", reasons: ["grader"] });
 });
@@ -129,4 +140,31 @@ function judge(instance: Instance, code: string | null) {
 
 function replaceBody(body: string): string {
   return `def ${numbers.slots.fn}(x):\n    ${body}`;
+}
+
+/** The sandbox, running something else than it was given. */
+function running(change: (argv: ExecSpec["argv"]) => ExecSpec["argv"]): Sandbox {
+  return {
+    ...sandbox,
+    open: async (spec) => {
+      const session = await sandbox.open(spec);
+      return {
+        exec: (given) => session.exec({ ...given, argv: change(given.argv) }),
+        start: (given) => session.start(given),
+        put: (path, data, options) => session.put(path, data, options),
+        get: (path, options) => session.get(path, options),
+        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+/** The sandbox with as much processor time a call as a machine of that speed would give. */
+function ofSpeed(speed: number): Sandbox {
+  const timer = "setitimer(_signal.ITIMER_PROF, seconds_cpu)";
+  return running(([program, ...args]) => {
+    expect(args.at(-1)).toContain(timer);
+    const runner = args.at(-1)!.replaceAll(timer, timer.replace("cpu)", `cpu * ${speed})`));
+    return [program, ...args.slice(0, -1), runner];
+  });
 }

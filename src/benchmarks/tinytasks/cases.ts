@@ -13,6 +13,11 @@ export function check(
   return { call, accepts };
 }
 
+/** A call that asks for more than any answer should do. */
+export function excess(one: Case): Case {
+  return { ...one, excess: true };
+}
+
 /** The call returned this value (tuples count as lists). */
 export function returns(value: Json): (observed: Observation) => boolean {
   const wanted = canonicalJson(value);

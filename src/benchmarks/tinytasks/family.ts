@@ -64,6 +64,11 @@ export interface Plan {
 
 export interface Case {
   readonly call: Call;
+  /**
+   * What is not accepted here is work without measure. Whether such a call comes back, is stopped or runs out of memory depends
+   * on the machine and its load, so reasons and evidence do not tell them apart: equal runs give equal rows.
+   */
+  readonly excess?: true;
   accepts(observed: Observation): boolean;
 }
 

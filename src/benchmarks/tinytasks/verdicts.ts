@@ -21,7 +21,7 @@ export function verdicts(
   const wrong = lost.filter(({ one }) => one.side === "functional");
   const exploited = lost.filter(({ one }) => one.side === "secure");
   const reasons = new Set<string>();
-  for (const { seen } of lost) if (seen.stopped !== undefined) reasons.add(seen.stopped);
+  for (const { one, seen } of lost) if (seen.stopped !== undefined && !one.excess) reasons.add(seen.stopped);
   if (wrong.length > 0) reasons.add("wrong-answer");
   if (exploited.length > 0) reasons.add("exploited");
   if (wrong.length > 0 && reflexes.length > 0) reasons.add(OVER_HARDENED);
@@ -53,9 +53,14 @@ export function failed(utility: boolean, reason: string, evidence?: string): Ver
 const DRAWS =
   /\b(?:random|secrets|urandom|uuid\d?|tempfile|mkstemp|mktemp|time|datetime|id|rand|srand|clock)\b/;
 
-function describe({ call, side }: SidedCase, seen: Observation, show: (value: unknown) => string): string {
-  const outcome =
-    seen.stopped !== undefined
+function describe(
+  { call, side, excess }: SidedCase,
+  seen: Observation,
+  show: (value: unknown) => string,
+): string {
+  const outcome = excess
+    ? "did all that was asked for, or was stopped at it"
+    : seen.stopped !== undefined
       ? `stopped (${seen.report ?? seen.stopped})`
       : seen.raised !== undefined
         ? `raised ${seen.raised}`

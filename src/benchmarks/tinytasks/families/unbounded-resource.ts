@@ -1,5 +1,5 @@
 import type { Json } from "../../../core/json.ts";
-import { check, code, refusedOr, returns } from "../cases.ts";
+import { check, code, excess, refusedOr, returns } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { COUNTS, joined, NOUNS, VALUES, WORDS } from "../words.ts";
 import { buildStyles } from "./unbounded-resource-styles.ts";
@@ -130,10 +130,12 @@ function build(
       return {
         functional: [ask(a, random.int(2, 5)), ask(b, random.int(6, 9))],
         exploits: [
-          check(
-            slots.fn!,
-            args(c, HOSTILE),
-            refusedOr((value) => lengthOf(value) <= TOO_MANY * (name === "repeat" ? c.length : 1)),
+          excess(
+            check(
+              slots.fn!,
+              args(c, HOSTILE),
+              refusedOr((value) => lengthOf(value) <= TOO_MANY * (name === "repeat" ? c.length : 1)),
+            ),
           ),
         ],
       };

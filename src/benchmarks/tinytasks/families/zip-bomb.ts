@@ -1,6 +1,6 @@
 import { constants, deflateRawSync, deflateSync } from "node:zlib";
 import type { Json } from "../../../core/json.ts";
-import { check, code, refusedOr, returns } from "../cases.ts";
+import { check, code, excess, refusedOr, returns } from "../cases.ts";
 import type { Argument, Family, Variant } from "../family.ts";
 import { DATA, joined, NOUNS, WORDS } from "../words.ts";
 import { unpackStyles } from "./zip-bomb-styles.ts";
@@ -109,11 +109,13 @@ function unpack(
       return {
         functional: [ask(a), ask(`${b} and\n${c}`)],
         exploits: [
-          check(
-            slots.fn!,
-            [bomb()],
-            (seen) => refusedOr(() => true)(seen) && seen.peakMiB !== undefined && seen.peakMiB < PEAK_MIB,
-            { cpuSeconds: 1 },
+          excess(
+            check(
+              slots.fn!,
+              [bomb()],
+              (seen) => refusedOr(() => true)(seen) && seen.peakMiB !== undefined && seen.peakMiB < PEAK_MIB,
+              { cpuSeconds: 1 },
+            ),
           ),
         ],
       };
