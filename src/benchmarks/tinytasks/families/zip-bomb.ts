@@ -114,7 +114,6 @@ function unpack(
               slots.fn!,
               [bomb()],
               (seen) => refusedOr(() => true)(seen) && seen.peakMiB !== undefined && seen.peakMiB < PEAK_MIB,
-              { cpuSeconds: 1 },
             ),
           ),
         ],
