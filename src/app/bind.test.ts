@@ -7,14 +7,14 @@ import { RegistryPool } from "./adapter-pool.ts";
 import { bind, requireAvailable } from "./bind.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 
-let adapter: Adapter<Analyzer, { threads?: number }>;
+let adapter: Adapter<Analyzer, { jobs?: number }>;
 vi.mock("./registry.ts", () => ({ findAdapter: async () => adapter }));
 
 const services = {} as Services;
 
 async function bound(says: AnalyzerAvailability, fingerprint?: string, config: Record<string, number> = {}) {
   adapter = {
-    ...{ name: "fake", version: "3", summary: "", config: z.looseObject({}), transport: ["threads"] },
+    ...{ name: "fake", version: "3", summary: "", config: z.looseObject({}), transport: ["jobs"] },
     ...(fingerprint !== undefined && { fingerprint: async () => fingerprint }),
     create: () => ({ languages: [], probe: async () => says, analyze: async () => [] }),
   };
@@ -31,10 +31,10 @@ test("an analyzer is bound with the versions of adapter, tool and rules: one tha
   expect((await bound({ available: true, version: "1.2" }, "f00d")).binding.version).toBe("3+f00d");
 });
 
-test("threads are no identity", async () => {
+test("how many jobs run at once is no identity", async () => {
   const says = { available: true, version: "1" };
-  const [one, two] = [await bound(says), await bound(says, undefined, { threads: 2 })];
-  expect(two.binding.transport).toEqual({ threads: 2 });
+  const [one, two] = [await bound(says), await bound(says, undefined, { jobs: 2 })];
+  expect(two.binding.transport).toEqual({ jobs: 2 });
   expect(bindingIdentity(two.binding)).toBe(bindingIdentity(one.binding));
 });
 

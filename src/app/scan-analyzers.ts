@@ -51,8 +51,8 @@ export async function openAnalyzer(
   services: Services,
 ): Promise<OpenAnalyzer> {
   const adapter = await findAdapter("analyzer", adapterName);
-  // `threads` is what analyzers call it that run in this process; others refuse it and take their default.
-  const withJobs = adapter.config.safeParse(jobs === undefined ? config : { ...config, threads: jobs });
+  // Analyzers that do several files at once call it so, too; others refuse it and take their default.
+  const withJobs = adapter.config.safeParse(jobs === undefined ? config : { ...config, jobs });
   const checked = withJobs.success ? withJobs.data : adapter.config.parse(config);
   const analyzer = await adapter.create(checked, services);
   const [availability, rules = []] = [await analyzer.probe(), await analyzer.rules?.()];

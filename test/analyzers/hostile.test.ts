@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createAnalyzer, analyzer as sectuneRules } from "../../src/analyzers/sectune-rules/index.ts";
 import type { RuleSet } from "../../src/analyzers/sectune-rules/load-rules.ts";
 import { loadRules } from "../../src/analyzers/sectune-rules/load-rules.ts";
-import { ScanThreads } from "../../src/analyzers/sectune-rules/scan-threads.ts";
+import { Scanner } from "../../src/analyzers/sectune-rules/scanner.ts";
 import type { Services } from "../../src/core/adapter.ts";
 import type { Analyzer, SourceFile } from "../../src/core/analyzer.ts";
 import { hostileFiles } from "./hostile-inputs.ts";
@@ -13,7 +13,7 @@ afterAll(() => Promise.all(opened.map((analyzer) => analyzer.close?.())));
 
 async function open(config: object = {}): Promise<Analyzer> {
   const analyzer = await sectuneRules.create(
-    sectuneRules.config.parse({ threads: 1, ...config }),
+    sectuneRules.config.parse({ jobs: 1, ...config }),
     {} as Services,
   );
   opened.push(analyzer);
@@ -53,7 +53,7 @@ describe("hostile input", { timeout: 120_000 }, () => {
     expect(outcomes).toMatchObject([{ outcome: "clean" }]);
   });
 
-  it("says timed-out of a rule that backtracks for ever, and goes on with a new thread", async () => {
+  it("says timed-out of a rule that backtracks for ever, and goes on with a new process", async () => {
     const set = loadRules();
     const slow: RuleSet = {
       ...set,
@@ -64,7 +64,7 @@ describe("hostile input", { timeout: 120_000 }, () => {
         ),
       })),
     };
-    const config = sectuneRules.config.parse({ threads: 1, fileTimeoutMs: 1_000 });
+    const config = sectuneRules.config.parse({ jobs: 1, fileTimeoutMs: 1_000 });
     const analyzer = createAnalyzer(config, slow);
     opened.push(analyzer);
     const trap = python(`${"x".repeat(60)}\napp.run(debug=True)\n`);
@@ -73,7 +73,7 @@ describe("hostile input", { timeout: 120_000 }, () => {
     expect(outcomes[1]).toMatchObject({ reason: "timed-out" });
   });
 
-  it("goes on with a fresh thread after a text that wore the old one out", async () => {
+  it("goes on with a fresh process after a text that wore the old one out", async () => {
     const large = python(`x = "${"a".repeat(600_000)}"\n`);
     const analyzer = await open({ fileTimeoutMs: 60_000 });
     const outcomes = await analyzer.analyze([weak, large, weak, large, weak], context);
@@ -86,17 +86,17 @@ describe("hostile input", { timeout: 120_000 }, () => {
     ]);
   });
 
-  it("says crashed of each file that a thread could not look at, and of no other", async () => {
+  it("says crashed of each file that a process could not look at, and of no other", async () => {
     // Without rules there is nothing to scan with: what a fault of the engine looks like from outside.
     const identity = { analyzer: "a", version: "1" };
-    const threads = new ScanThreads({ folders: [], wanted: [], identity, threads: 1, fileTimeoutMs: 5_000 });
-    const outcomes = await Promise.all([weak, weak, weak].map((file) => threads.scan(file)));
-    await threads.close();
+    const scanner = new Scanner({ folders: [], wanted: [], identity, processes: 1, fileTimeoutMs: 5_000 });
+    const outcomes = await Promise.all([weak, weak, weak].map((file) => scanner.scan(file)));
+    await scanner.close();
     expect(outcomes).toMatchObject([weak, weak, weak].map(() => ({ outcome: "failed", reason: "crashed" })));
   });
 
   it("answers concurrent batches each with its own outcomes", async () => {
-    const analyzer = await open({ threads: 2 });
+    const analyzer = await open({ jobs: 2 });
     const clean = python("x = 1\n");
     const batches = [[weak, clean], [clean], [clean, weak, weak], []];
     const outcomes = await Promise.all(batches.map((batch) => analyzer.analyze(batch, context)));

@@ -11,7 +11,7 @@ const found = await findPackage(process.env);
 const bubblewrap = await sandbox.create(sandbox.config.parse({}), {} as Services);
 const file = (path: string, language: string, text: string): SourceFile => ({ path, language, text });
 const make = async () =>
-  analyzer.create(analyzer.config.parse({ threads: 1 }), servicesWith(bubblewrap, process.env));
+  analyzer.create(analyzer.config.parse({ jobs: 1 }), servicesWith(bubblewrap, process.env));
 
 describe.skipIf(!found.available)(`the installed codeshield (${found.reason ?? found.version})`, () => {
   analyzerContract("icd", make, {

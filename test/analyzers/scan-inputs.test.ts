@@ -197,7 +197,7 @@ describe("sectune scan of what is not in order", { timeout: 60_000 }, () => {
   it("refuses an analyzer that is named twice, and takes one in two kinds", async () => {
     const twice = await scan([
       "--analyzers",
-      "syntax,sectune-rules,{adapter: sectune-rules, threads: 2}",
+      "syntax,sectune-rules,{adapter: sectune-rules, jobs: 2}",
       folder,
     ]);
     expect([twice.code, twice.stderr]).toEqual([

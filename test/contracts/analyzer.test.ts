@@ -7,7 +7,7 @@ const python = (text: string): SourceFile => ({ path: "main.py", language: "pyth
 
 analyzerContract(
   "sectune-rules",
-  async () => await sectuneRules.create(sectuneRules.config.parse({ threads: 1 }), {} as Services),
+  async () => await sectuneRules.create(sectuneRules.config.parse({ jobs: 1 }), {} as Services),
   {
     vulnerable: [
       python("import os\n\ndef f(name):\n    os.system('ls ' + name)\n"),

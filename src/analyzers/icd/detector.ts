@@ -1,9 +1,10 @@
 import { offsetMap } from "../../algorithms/spans.ts";
 import type { AnalysisOutcome, SourceFile } from "../../core/analyzer.ts";
 import { byHalves } from "../../util/by-halves.ts";
+import { HelperPool } from "../../util/helper-pool.ts";
 import { type LanguageRules, type Mode, type RuleSet, rulesFor } from "./rule-set.ts";
-import type { Hit } from "./search-text.ts";
-import { SearchThread } from "./search-threads.ts";
+import type { SearchData, SearchJob } from "./search-process.ts";
+import type { Hit, TextHits } from "./search-text.ts";
 import { parseSemgrepOutput, type SemgrepReport } from "./semgrep-output.ts";
 import { fromHits, fromSemgrep, type Identity } from "./to-findings.ts";
 import type { RunFailure, ToolBox } from "./tool-box.ts";
@@ -29,7 +30,8 @@ export class Detector {
   readonly #set: RuleSet;
   readonly #tools: ToolBox;
   readonly #options: DetectorOptions;
-  readonly #thread: SearchThread;
+  /** An expression that backtracks for ever cannot be stopped in this process. */
+  readonly #searches: HelperPool<SearchJob, TextHits>;
 
   constructor(set: RuleSet, tools: ToolBox, options: DetectorOptions) {
     this.#set = set;
@@ -40,7 +42,9 @@ export class Detector {
       [`${language} regex`, regex.map((rule) => rule.regex)] as const,
       [`${language} prescan`, prescan.map((rule) => rule.regex)] as const,
     ]);
-    this.#thread = new SearchThread({ lists: Object.fromEntries(lists) }, options.fileTimeoutMs);
+    const data: SearchData = { lists: Object.fromEntries(lists) };
+    const file = new URL("./search-process.ts", import.meta.url);
+    this.#searches = new HelperPool({ file, data, processes: 1, jobTimeoutMs: options.fileTimeoutMs });
   }
 
   /** Outcomes of files of one language, in order. */
@@ -70,7 +74,7 @@ export class Detector {
   }
 
   close(): Promise<void> {
-    return this.#thread.close();
+    return this.#searches.close();
   }
 
   /**
@@ -130,7 +134,7 @@ export class Detector {
     return { chosen, unknown };
   }
 
-  /** The regex step: in the thread where it is exact there, by the package for the rest. */
+  /** The regex step: in a process of ours where it is exact there, by the package for the rest. */
   async #search(
     texts: readonly string[],
     rules: LanguageRules,
@@ -138,17 +142,16 @@ export class Detector {
     signal: AbortSignal,
   ): Promise<Searched[]> {
     const list = `${rules.language} ${kind}`;
-    const found = await this.#thread.search(texts.map((text) => ({ list, text })));
+    const found = await Promise.all(texts.map((text) => this.#searches.run({ list, text })));
     signal.throwIfAborted();
-    const seconds = this.#options.fileTimeoutMs / 1000;
     const searched = found.map(
-      (hits): Searched =>
-        hits === null
-          ? { reason: "timed-out", message: `an expression took longer than ${seconds} s` }
-          : hits.hits,
+      (done): Searched =>
+        "answer" in done
+          ? done.answer.hits
+          : { reason: done.failure, message: `the search with expressions: ${done.message}` },
     );
-    const open = found.flatMap((hits, index) =>
-      hits !== null && hits.open.length > 0 ? [{ index, rules: hits.open }] : [],
+    const open = found.flatMap((done, index) =>
+      "answer" in done && done.answer.open.length > 0 ? [{ index, rules: done.answer.open }] : [],
     );
     const answers = await byHalves(
       open,

@@ -30,7 +30,7 @@ const ConfigSchema = z.strictObject({
   /** Longest time for the expressions on one file. */
   fileTimeoutMs: z.number().int().positive().default(10_000),
   /** Processes of semgrep; absent: one per core, at most 4. */
-  threads: z.number().int().positive().optional(),
+  jobs: z.number().int().positive().optional(),
 });
 type Config = z.infer<typeof ConfigSchema>;
 
@@ -41,7 +41,7 @@ export const analyzer: Adapter<Analyzer, Config> = {
     "Meta's Insecure Code Detector as the codeshield package has it: regex in this process, semgrep batched in the sandbox",
   config: ConfigSchema,
   variant: "mode",
-  transport: ["threads"],
+  transport: ["jobs"],
   create: (config, services) => createIcd(config, services),
   fingerprint: async (_, { env }) => {
     const { version, rulesVersion, reason, hint } = await findPackage(env);
@@ -121,7 +121,7 @@ async function openDetector(config: Config, services: Services, signal: AbortSig
   const told = new Set<string>();
   const detector = new Detector(set, tools, {
     ...config,
-    semgrepJobs: config.threads ?? Math.min(4, availableParallelism()),
+    semgrepJobs: config.jobs ?? Math.min(4, availableParallelism()),
     identity: { analyzer: NAME, analyzerVersion: `${VERSION}+${found.version}+${found.rulesVersion}` },
     onRefusedRules: (language, rules) => {
       const line = `icd: semgrep cannot read these rules for ${language}, so nobody applies them: ${rules.join(", ")}`;

@@ -5,7 +5,7 @@ import type { AnalysisOutcome, Analyzer, RuleInfo, SourceFile } from "../../core
 import { AppError } from "../../core/error.ts";
 import { suggestName } from "../../util/nearest-name.ts";
 import { loadRules, type RuleSet } from "./load-rules.ts";
-import { ScanThreads } from "./scan-threads.ts";
+import { Scanner } from "./scanner.ts";
 
 /** Raised when equal rules and equal text would give another outcome. */
 const VERSION = "5";
@@ -20,17 +20,17 @@ const ConfigSchema = z.strictObject({
   fileTimeoutMs: z.number().int().positive().default(10_000),
   /** Longer texts are not read: `unparsable`. */
   maxCharacters: z.number().int().positive().default(4_000_000),
-  /** Threads; absent: one per core, at most 8. */
-  threads: z.number().int().positive().optional(),
+  /** Files scanned at once, in a process each; absent: one per core, at most 8. */
+  jobs: z.number().int().positive().optional(),
 });
 type Config = z.infer<typeof ConfigSchema>;
 
 export const analyzer: Adapter<Analyzer, Config> = {
   name: NAME,
   version: VERSION,
-  summary: "SecTune's own rules, in this process: patterns and data flow inside a function",
+  summary: "SecTune's own rules: patterns and data flow inside a function",
   config: ConfigSchema,
-  transport: ["threads"],
+  transport: ["jobs"],
   create: (config) => createAnalyzer(config, loadRules()),
   fingerprint: async () => loadRules().version,
   probe: async () => ({ available: true, version: VERSION }),
@@ -55,11 +55,11 @@ export function createAnalyzer(config: Config, set: RuleSet): Analyzer {
   );
   const languages = new Set(set.folders.flatMap(({ language }) => language.languages));
   const withRules = new Set(wanted.flatMap((rule) => rule.languages));
-  const threads = new ScanThreads({
+  const scanner = new Scanner({
     folders: set.folders,
     wanted: wanted.map(({ rule }) => rule.id),
     identity: { analyzer: NAME, version: `${VERSION}+${set.version}` },
-    threads: config.threads ?? Math.min(8, availableParallelism()),
+    processes: config.jobs ?? Math.min(8, availableParallelism()),
     fileTimeoutMs: config.fileTimeoutMs,
   });
 
@@ -86,10 +86,10 @@ export function createAnalyzer(config: Config, set: RuleSet): Analyzer {
     probe: async () => ({ available: true, version: VERSION, rulesVersion: set.version }),
     analyze: async (batch, { signal }) => {
       signal.throwIfAborted();
-      const drop = () => threads.drop();
+      const drop = () => scanner.drop();
       signal.addEventListener("abort", drop, { once: true });
       try {
-        const outcomes = await Promise.all(batch.map((file) => refuse(file) ?? threads.scan(file)));
+        const outcomes = await Promise.all(batch.map((file) => refuse(file) ?? scanner.scan(file)));
         signal.throwIfAborted();
         return outcomes;
       } finally {
@@ -102,6 +102,6 @@ export function createAnalyzer(config: Config, set: RuleSet): Analyzer {
         return { id, kind, languages: own, cwe, severity, message, advice };
       }),
     ruleCwes: wanted.map(({ rule }) => rule.cwe),
-    close: () => threads.close(),
+    close: () => scanner.close(),
   };
 }

@@ -43,7 +43,7 @@ const args = {
     valueHint: "NAME",
     description: "for standard input and rows that do not say theirs",
   },
-  jobs: { type: "string", valueHint: "N", description: "threads; default: one per core" },
+  jobs: { type: "string", valueHint: "N", description: "files scanned at once; default: one per core" },
   sandbox: {
     type: "string",
     valueHint: "NAME",

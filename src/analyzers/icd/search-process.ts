@@ -1,27 +1,25 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { serveHelper } from "../../util/serve-helper.ts";
 import { compileSearch, type TextHits } from "./search-text.ts";
 
 /** Lists of expressions by key; compiled when first asked for. */
-export interface SearchThreadData {
+export interface SearchData {
   readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface SearchJob {
-  readonly ticket: number;
   readonly list: string;
   readonly text: string;
 }
 
-const { lists } = workerData as SearchThreadData;
-const compiled = new Map<string, (text: string) => TextHits>();
-
-parentPort!.on("message", (jobs: readonly SearchJob[]) => {
-  for (const { ticket, list, text } of jobs) {
+serveHelper<SearchData, SearchJob, TextHits>(({ lists }, begin) => {
+  const compiled = new Map<string, (text: string) => TextHits>();
+  return ({ list, text }) => {
     let search = compiled.get(list);
     if (search === undefined) {
       search = compileSearch(lists[list]!);
       compiled.set(list, search);
+      begin();
     }
-    parentPort!.postMessage({ ticket, hits: search(text) });
-  }
+    return search(text);
+  };
 });

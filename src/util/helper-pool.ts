@@ -1,0 +1,144 @@
+import { HelperProcess, type HelperProgram } from "./helper-process.ts";
+import type { HelperMessage, Numbered } from "./serve-helper.ts";
+
+export interface HelperPoolOptions<Job, Answer> extends HelperProgram {
+  readonly processes: number;
+  /** Longest time for one job. */
+  readonly jobTimeoutMs: number;
+  /** Whether a process should do nothing more after this job: its memory has grown, or is not to be relied on. */
+  readonly isWorn?: (job: Job, answer: Answer) => boolean;
+}
+
+/** `timed-out`: the job took too long. `crashed`: two processes have ended over it. */
+export interface HelperFailure {
+  readonly failure: "timed-out" | "crashed";
+  readonly message: string;
+}
+
+interface Waiting<Job, Answer> extends Numbered<Job> {
+  resolve(outcome: { answer: Answer } | HelperFailure): void;
+  /** A process has ended over it: it gets one more. */
+  lost?: true;
+}
+
+interface Member<Job, Answer> {
+  readonly helper: HelperProcess<Job, Answer>;
+  /** Sent and not answered, in the order in which they are worked on. */
+  readonly running: Waiting<Job, Answer>[];
+  /** How long the first of them has been worked on; null while the process starts. */
+  workedMs: number | null;
+}
+
+/** Jobs sent at once: enough that a process never waits for the next, few enough that the others get some. */
+const batchSize = 16;
+const watchEveryMs = 100;
+
+/** Helper processes with a queue. A job that takes too long or its process down fails alone; those behind it go to a fresh process. */
+export class HelperPool<Job, Answer> {
+  readonly #options: HelperPoolOptions<Job, Answer>;
+  readonly #members = new Set<Member<Job, Answer>>();
+  readonly #queue: Waiting<Job, Answer>[] = [];
+  #ticket = 0;
+  #watch: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: HelperPoolOptions<Job, Answer>) {
+    this.#options = options;
+  }
+
+  run(value: Job): Promise<{ answer: Answer } | HelperFailure> {
+    return new Promise((resolve) => {
+      this.#queue.push({ ticket: this.#ticket++, value, resolve });
+      // All jobs of a batch are queued before the first is sent.
+      if (this.#queue.length === 1) queueMicrotask(() => this.#distribute());
+    });
+  }
+
+  /** Takes back jobs that nobody has begun; they resolve as `crashed`, which whoever aborts does not look at. */
+  drop(): void {
+    for (const job of this.#queue.splice(0)) job.resolve(crashed("not looked at: it was stopped"));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.drop();
+    clearInterval(this.#watch);
+    const members = [...this.#members];
+    this.#members.clear();
+    await Promise.all(members.map(({ helper }) => helper.kill()));
+    for (const job of members.flatMap(({ running }) => running))
+      job.resolve(crashed("not finished: it was stopped"));
+  }
+
+  #distribute(): void {
+    if (this.#closed) return;
+    for (const member of this.#members) this.#send(member);
+    while (this.#queue.length > 0 && this.#members.size < this.#options.processes) this.#send(this.#start());
+  }
+
+  #send(member: Member<Job, Answer>): void {
+    const { running, helper } = member;
+    if (running.length > batchSize / 2 || this.#queue.length === 0) return;
+    const share = Math.max(1, Math.ceil(this.#queue.length / this.#options.processes));
+    const jobs = this.#queue.splice(0, Math.min(batchSize, share));
+    if (running.length === 0 && member.workedMs !== null) member.workedMs = 0;
+    running.push(...jobs);
+    helper.send(jobs.map(({ ticket, value }) => ({ ticket, value })));
+  }
+
+  #start(): Member<Job, Answer> {
+    const helper = new HelperProcess<Job, Answer>(this.#options, {
+      onMessage: (message) => this.#take(member, message),
+      onLost: (reason) => {
+        const [first] = member.running;
+        if (first?.lost) return this.#fail(member, crashed(`its process ended: ${reason}`));
+        if (first !== undefined) first.lost = true;
+        this.#replace(member);
+      },
+    });
+    const member: Member<Job, Answer> = { helper, running: [], workedMs: null };
+    this.#members.add(member);
+    this.#watch ??= setInterval(() => this.#checkTimes(), watchEveryMs).unref();
+    return member;
+  }
+
+  #take(member: Member<Job, Answer>, message: HelperMessage<Answer>): void {
+    member.workedMs = 0;
+    const job = member.running[0];
+    if (message === null || job?.ticket !== message.ticket) return;
+    member.running.shift();
+    job.resolve({ answer: message.value });
+    if (this.#options.isWorn?.(job.value, message.value)) this.#replace(member);
+    else this.#send(member);
+    if (member.running.length === 0) member.helper.rest();
+  }
+
+  /** Counts in steps of the watch: while this process itself does not get on, no job's time runs. */
+  #checkTimes(): void {
+    const { jobTimeoutMs } = this.#options;
+    for (const member of this.#members) {
+      if (member.running.length === 0 || member.workedMs === null) continue;
+      member.workedMs += watchEveryMs;
+      if (member.workedMs <= jobTimeoutMs) continue;
+      this.#fail(member, { failure: "timed-out", message: `took longer than ${jobTimeoutMs / 1000} s` });
+    }
+  }
+
+  /** The job that the process was at fails. */
+  #fail(member: Member<Job, Answer>, failure: HelperFailure): void {
+    member.running.shift()?.resolve(failure);
+    this.#replace(member);
+  }
+
+  /** Ends a process; the jobs that it still had go back to the front of the queue. */
+  #replace(member: Member<Job, Answer>): void {
+    this.#members.delete(member);
+    void member.helper.kill();
+    this.#queue.unshift(...member.running.splice(0));
+    this.#distribute();
+  }
+}
+
+function crashed(message: string): HelperFailure {
+  return { failure: "crashed", message };
+}
