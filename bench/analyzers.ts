@@ -1,11 +1,12 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { compileRules } from "../src/analyzers/sectune-rules/compile-rules.ts";
 import { analyzer } from "../src/analyzers/sectune-rules/index.ts";
 import { loadRules } from "../src/analyzers/sectune-rules/load-rules.ts";
@@ -13,9 +14,10 @@ import { scanText } from "../src/analyzers/sectune-rules/scan-text.ts";
 import type { Services } from "../src/core/adapter.ts";
 import { hostileFiles } from "../test/analyzers/hostile-inputs.ts";
 import { recordResult } from "./support/record-result.ts";
+import { watchTreeMemory } from "./support/tree-memory.ts";
 
 /**
- * How fast sectune-rules is: snippets a second of one thread per language with all rules, what a stream of 100,000 snippets takes,
+ * How fast sectune-rules is: snippets a second of one core per language with all rules, what a stream of 100,000 snippets takes,
  * and what becomes of 10,000 hostile inputs.
  *   npm run verify -- analyzers [--snippets 4000] [--stream 100000] [--hostile 10000] [--code java=FOLDER]…
  * `--code` names a folder of ordinary code for a language; C, C++ and Java have none that lies in a usual place.
@@ -143,7 +145,7 @@ function time(snippets: readonly string[], language: string, rules: Parameters<t
   };
 }
 
-/** `sectune scan` over one JSONL file, in a process of its own whose peak memory the system tells. */
+/** `sectune scan` over one JSONL file: rows a second, and the memory of it and its helpers together. */
 async function measureStream(rows: number) {
   const folder = await mkdtemp(join(tmpdir(), "sectune-bench-"));
   try {
@@ -158,23 +160,21 @@ async function measureStream(rows: number) {
     }
     file.end();
     await finished(file);
-    const script = `
-      process.argv.splice(1, 1, "sectune");
-      process.on("exit", () => require("fs").writeSync(2, require("fs").readFileSync("/proc/self/status", "utf8").match(/VmHWM:\\s+(\\d+)/)[1] + " kB peak\\n"));
-      import(${JSON.stringify(new URL("../src/cli/main.ts", import.meta.url).href)});`;
-    const argv = ["-e", script, "x", "scan", "--no-syntax", "--json", path];
     const startedAt = performance.now();
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, argv, {
-      maxBuffer: 2 ** 30,
-    }).catch((error) => error);
+    const child = spawn(process.execPath, ["src/cli/main.ts", "scan", "--no-syntax", "--json", path], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const memory = watchTreeMemory(child.pid!);
+    let last = "";
+    for await (const line of createInterface(child.stdout)) last = line;
+    memory.stop();
     const seconds = (performance.now() - startedAt) / 1000;
-    const summary = JSON.parse(stdout.trimEnd().split("\n").at(-1));
-    const peakMb = Math.round(Number(/(\d+) kB peak/.exec(stderr)?.[1]) / 1024);
+    const summary = JSON.parse(last);
     return {
       rows,
       seconds: Math.round(seconds * 10) / 10,
       perSecond: Math.round(rows / seconds),
-      peakMb,
+      peakMb: memory.peakMb,
       ...summary,
     };
   } finally {
@@ -186,7 +186,7 @@ async function measureHostile(count: number) {
   const tool = await analyzer.create(analyzer.config.parse({ fileTimeoutMs: 5_000 }), {} as Services);
   const outcomes: Record<string, number> = {};
   const startedAt = performance.now();
-  let peakMb = 0;
+  const memory = watchTreeMemory(process.pid);
   for (let from = 0; from < count; from += 500) {
     const files = hostileFiles(from, Math.min(500, count - from));
     for (const outcome of await tool.analyze(files, {
@@ -196,13 +196,13 @@ async function measureHostile(count: number) {
       const key = outcome.outcome === "failed" ? `failed: ${outcome.reason}` : outcome.outcome;
       outcomes[key] = (outcomes[key] ?? 0) + 1;
     }
-    peakMb = Math.max(peakMb, process.memoryUsage.rss() / 2 ** 20);
   }
+  memory.stop();
   await tool.close?.();
   return {
     count,
     seconds: Math.round((performance.now() - startedAt) / 1000),
-    peakMb: Math.round(peakMb),
+    peakMb: memory.peakMb,
     outcomes,
   };
 }

@@ -22,6 +22,7 @@ async function runHere() {
   process.argv.splice(1, 2, resolve(entry));
   const { enableCompileCache } = await import("node:module");
   enableCompileCache(compileCache());
+  process.env.NODE_COMPILE_CACHE ??= compileCache(); // for processes that this one starts
   await import(pathToFileURL(resolve(entry)).href);
 }
 
