@@ -145,7 +145,7 @@ function time(snippets: readonly string[], language: string, rules: Parameters<t
   };
 }
 
-/** `sectune scan` over one JSONL file: rows a second, and the memory of it and its helpers together. */
+/** `sectune scan` over one JSONL file: rows a second, and the memory of it and its processes together. */
 async function measureStream(rows: number) {
   const folder = await mkdtemp(join(tmpdir(), "sectune-bench-"));
   try {

@@ -1,7 +1,7 @@
 import { offsetMap } from "../../algorithms/spans.ts";
 import type { AnalysisOutcome, SourceFile } from "../../core/analyzer.ts";
 import { byHalves } from "../../util/by-halves.ts";
-import { HelperPool } from "../../util/helper-pool.ts";
+import { JobPool } from "../../util/job-pool.ts";
 import { type LanguageRules, type Mode, type RuleSet, rulesFor } from "./rule-set.ts";
 import type { SearchData, SearchJob } from "./search-process.ts";
 import type { Hit, TextHits } from "./search-text.ts";
@@ -31,7 +31,7 @@ export class Detector {
   readonly #tools: ToolBox;
   readonly #options: DetectorOptions;
   /** An expression that backtracks for ever cannot be stopped in this process. */
-  readonly #searches: HelperPool<SearchJob, TextHits>;
+  readonly #searches: JobPool<SearchJob, TextHits>;
 
   constructor(set: RuleSet, tools: ToolBox, options: DetectorOptions) {
     this.#set = set;
@@ -44,7 +44,7 @@ export class Detector {
     ]);
     const data: SearchData = { lists: Object.fromEntries(lists) };
     const file = new URL("./search-process.ts", import.meta.url);
-    this.#searches = new HelperPool({ file, data, processes: 1, jobTimeoutMs: options.fileTimeoutMs });
+    this.#searches = new JobPool({ file, data, processes: 1, jobTimeoutMs: options.fileTimeoutMs });
   }
 
   /** Outcomes of files of one language, in order. */

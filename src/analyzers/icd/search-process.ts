@@ -1,4 +1,4 @@
-import { serveHelper } from "../../util/serve-helper.ts";
+import { serveJobs } from "../../util/serve-jobs.ts";
 import { compileSearch, type TextHits } from "./search-text.ts";
 
 /** Lists of expressions by key; compiled when first asked for. */
@@ -11,7 +11,7 @@ export interface SearchJob {
   readonly text: string;
 }
 
-serveHelper<SearchData, SearchJob, TextHits>(({ lists }, begin) => {
+serveJobs<SearchData, SearchJob, TextHits>(({ lists }, begin) => {
   const compiled = new Map<string, (text: string) => TextHits>();
   return ({ list, text }) => {
     let search = compiled.get(list);

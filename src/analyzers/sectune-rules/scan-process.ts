@@ -1,6 +1,6 @@
 import { grammarOf } from "../../algorithms/syntax/grammars.ts";
 import type { AnalysisOutcome, SourceFile } from "../../core/analyzer.ts";
-import { serveHelper } from "../../util/serve-helper.ts";
+import { serveJobs } from "../../util/serve-jobs.ts";
 import { compileRules } from "./compile-rules.ts";
 import type { RuleFolder } from "./load-rules.ts";
 import { type Identity, scanText } from "./scan-text.ts";
@@ -12,7 +12,7 @@ export interface ScanData {
   readonly identity: Identity;
 }
 
-serveHelper<ScanData, SourceFile, AnalysisOutcome>(({ folders, wanted, identity }, begin) => {
+serveJobs<ScanData, SourceFile, AnalysisOutcome>(({ folders, wanted, identity }, begin) => {
   const ids = new Set(wanted);
   const rules = compileRules(folders, (id) => ids.has(id));
   const loaded = new Set<string>();

@@ -1,5 +1,5 @@
 import type { AnalysisOutcome, SourceFile } from "../../core/analyzer.ts";
-import { HelperPool } from "../../util/helper-pool.ts";
+import { JobPool } from "../../util/job-pool.ts";
 import type { ScanData } from "./scan-process.ts";
 
 export interface ScannerOptions extends ScanData {
@@ -15,11 +15,11 @@ const wearingCharacters = 500_000;
 
 /** Scans files in processes of their own, one file at a time each. */
 export class Scanner {
-  readonly #pool: HelperPool<SourceFile, AnalysisOutcome>;
+  readonly #pool: JobPool<SourceFile, AnalysisOutcome>;
 
   constructor({ folders, wanted, identity, processes, fileTimeoutMs }: ScannerOptions) {
     const data: ScanData = { folders, wanted, identity };
-    this.#pool = new HelperPool({
+    this.#pool = new JobPool({
       file: new URL("./scan-process.ts", import.meta.url),
       ...{ data, v8Flags, processes, jobTimeoutMs: fileTimeoutMs },
       // What the parser's memory holds after a crash is not to be relied on.

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { threadFile } from "../../util/thread-file.ts";
+import { programFile } from "../../util/program-file.ts";
 import type { ProcessHandle } from "./processes.ts";
 import type { Watched } from "./usage.ts";
 
@@ -64,7 +64,7 @@ export function watch(handle: ProcessHandle, watched: Watched): Watching {
 
 function running(): Watchdog {
   if (watchdog !== undefined) return watchdog;
-  const file = threadFile(new URL("./watchdog-process.ts", import.meta.url));
+  const file = programFile(new URL("./watchdog-process.ts", import.meta.url));
   const child = fork(fileURLToPath(file), {
     cwd: "/",
     detached: true,

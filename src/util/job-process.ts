@@ -2,22 +2,22 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { HelperMessage, Numbered } from "./serve-helper.ts";
-import { threadFile } from "./thread-file.ts";
+import { programFile } from "./program-file.ts";
+import type { JobMessage, Numbered } from "./serve-jobs.ts";
 
 const SETPRIV = "/usr/bin/setpriv";
 
-/** What a helper process runs. */
-export interface HelperProgram {
-  /** As it is named in the source; it calls `serveHelper`. */
+/** What a job process runs. */
+export interface JobProgram {
+  /** As it is named in the source; it calls `serveJobs`. */
   readonly file: URL;
   /** What it is opened with: anything that can be cloned. */
   readonly data: unknown;
   readonly v8Flags?: readonly string[];
 }
 
-export interface HelperListener<Answer> {
-  onMessage(message: HelperMessage<Answer>): void;
+export interface JobListener<Answer> {
+  onMessage(message: JobMessage<Answer>): void;
   /** It is gone, and `kill` was not called. `reason`: an exit code, a signal, an error. */
   onLost(reason: string): void;
 }
@@ -26,14 +26,14 @@ export interface HelperListener<Answer> {
  * A Node process of our own that computes beside this one and dies with it. A thread would be cheaper, but what takes a thread down
  * takes the process with it, and to end one at work can do that by itself: docs/decisions/0012.
  */
-export class HelperProcess<Job, Answer> {
+export class JobProcess<Job, Answer> {
   readonly #child: ChildProcess;
   #over = false;
 
-  constructor({ file, data, v8Flags = [] }: HelperProgram, { onMessage, onLost }: HelperListener<Answer>) {
+  constructor({ file, data, v8Flags = [] }: JobProgram, { onMessage, onLost }: JobListener<Answer>) {
     // The kernel ends it when this process is killed: one that is stuck would not see the channel close.
     const tied = existsSync(SETPRIV);
-    this.#child = fork(fileURLToPath(threadFile(file)), {
+    this.#child = fork(fileURLToPath(programFile(file)), {
       execPath: tied ? SETPRIV : process.execPath,
       execArgv: tied ? ["--pdeathsig", "KILL", process.execPath, ...v8Flags] : [...v8Flags],
       serialization: "advanced",
@@ -45,7 +45,7 @@ export class HelperProcess<Job, Answer> {
       if (!this.#over) onLost(reason);
       this.#over = true;
     };
-    this.#child.on("message", (message: HelperMessage<Answer>) => {
+    this.#child.on("message", (message: JobMessage<Answer>) => {
       if (!this.#over) onMessage(message);
     });
     this.#child.on("error", (error) => lose(error.message));

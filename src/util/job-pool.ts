@@ -1,7 +1,7 @@
-import { HelperProcess, type HelperProgram } from "./helper-process.ts";
-import type { HelperMessage, Numbered } from "./serve-helper.ts";
+import { JobProcess, type JobProgram } from "./job-process.ts";
+import type { JobMessage, Numbered } from "./serve-jobs.ts";
 
-export interface HelperPoolOptions<Job, Answer> extends HelperProgram {
+export interface JobPoolOptions<Job, Answer> extends JobProgram {
   readonly processes: number;
   /** Longest time for one job. */
   readonly jobTimeoutMs: number;
@@ -10,19 +10,19 @@ export interface HelperPoolOptions<Job, Answer> extends HelperProgram {
 }
 
 /** `timed-out`: the job took too long. `crashed`: two processes have ended over it. */
-export interface HelperFailure {
+export interface JobFailure {
   readonly failure: "timed-out" | "crashed";
   readonly message: string;
 }
 
 interface Waiting<Job, Answer> extends Numbered<Job> {
-  resolve(outcome: { answer: Answer } | HelperFailure): void;
+  resolve(outcome: { answer: Answer } | JobFailure): void;
   /** A process has ended over it: it gets one more. */
   lost?: true;
 }
 
 interface Member<Job, Answer> {
-  readonly helper: HelperProcess<Job, Answer>;
+  readonly runner: JobProcess<Job, Answer>;
   /** Sent and not answered, in the order in which they are worked on. */
   readonly running: Waiting<Job, Answer>[];
   /** How long the first of them has been worked on; null while the process starts. */
@@ -33,20 +33,20 @@ interface Member<Job, Answer> {
 const batchSize = 16;
 const watchEveryMs = 100;
 
-/** Helper processes with a queue. A job that takes too long or its process down fails alone; those behind it go to a fresh process. */
-export class HelperPool<Job, Answer> {
-  readonly #options: HelperPoolOptions<Job, Answer>;
+/** Job processes with a queue. A job that takes too long or its process down fails alone; those behind it go to a fresh process. */
+export class JobPool<Job, Answer> {
+  readonly #options: JobPoolOptions<Job, Answer>;
   readonly #members = new Set<Member<Job, Answer>>();
   readonly #queue: Waiting<Job, Answer>[] = [];
   #ticket = 0;
   #watch: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(options: HelperPoolOptions<Job, Answer>) {
+  constructor(options: JobPoolOptions<Job, Answer>) {
     this.#options = options;
   }
 
-  run(value: Job): Promise<{ answer: Answer } | HelperFailure> {
+  run(value: Job): Promise<{ answer: Answer } | JobFailure> {
     return new Promise((resolve) => {
       this.#queue.push({ ticket: this.#ticket++, value, resolve });
       // All jobs of a batch are queued before the first is sent.
@@ -65,7 +65,7 @@ export class HelperPool<Job, Answer> {
     clearInterval(this.#watch);
     const members = [...this.#members];
     this.#members.clear();
-    await Promise.all(members.map(({ helper }) => helper.kill()));
+    await Promise.all(members.map(({ runner }) => runner.kill()));
     for (const job of members.flatMap(({ running }) => running))
       job.resolve(crashed("not finished: it was stopped"));
   }
@@ -77,17 +77,17 @@ export class HelperPool<Job, Answer> {
   }
 
   #send(member: Member<Job, Answer>): void {
-    const { running, helper } = member;
+    const { running, runner } = member;
     if (running.length > batchSize / 2 || this.#queue.length === 0) return;
     const share = Math.max(1, Math.ceil(this.#queue.length / this.#options.processes));
     const jobs = this.#queue.splice(0, Math.min(batchSize, share));
     if (running.length === 0 && member.workedMs !== null) member.workedMs = 0;
     running.push(...jobs);
-    helper.send(jobs.map(({ ticket, value }) => ({ ticket, value })));
+    runner.send(jobs.map(({ ticket, value }) => ({ ticket, value })));
   }
 
   #start(): Member<Job, Answer> {
-    const helper = new HelperProcess<Job, Answer>(this.#options, {
+    const runner = new JobProcess<Job, Answer>(this.#options, {
       onMessage: (message) => this.#take(member, message),
       onLost: (reason) => {
         const [first] = member.running;
@@ -96,13 +96,13 @@ export class HelperPool<Job, Answer> {
         this.#replace(member);
       },
     });
-    const member: Member<Job, Answer> = { helper, running: [], workedMs: null };
+    const member: Member<Job, Answer> = { runner, running: [], workedMs: null };
     this.#members.add(member);
     this.#watch ??= setInterval(() => this.#checkTimes(), watchEveryMs).unref();
     return member;
   }
 
-  #take(member: Member<Job, Answer>, message: HelperMessage<Answer>): void {
+  #take(member: Member<Job, Answer>, message: JobMessage<Answer>): void {
     member.workedMs = 0;
     const job = member.running[0];
     if (message === null || job?.ticket !== message.ticket) return;
@@ -110,7 +110,7 @@ export class HelperPool<Job, Answer> {
     job.resolve({ answer: message.value });
     if (this.#options.isWorn?.(job.value, message.value)) this.#replace(member);
     else this.#send(member);
-    if (member.running.length === 0) member.helper.rest();
+    if (member.running.length === 0) member.runner.rest();
   }
 
   /** Counts in steps of the watch: while this process itself does not get on, no job's time runs. */
@@ -125,7 +125,7 @@ export class HelperPool<Job, Answer> {
   }
 
   /** The job that the process was at fails. */
-  #fail(member: Member<Job, Answer>, failure: HelperFailure): void {
+  #fail(member: Member<Job, Answer>, failure: JobFailure): void {
     member.running.shift()?.resolve(failure);
     this.#replace(member);
   }
@@ -133,12 +133,12 @@ export class HelperPool<Job, Answer> {
   /** Ends a process; the jobs that it still had go back to the front of the queue. */
   #replace(member: Member<Job, Answer>): void {
     this.#members.delete(member);
-    void member.helper.kill();
+    void member.runner.kill();
     this.#queue.unshift(...member.running.splice(0));
     this.#distribute();
   }
 }
 
-function crashed(message: string): HelperFailure {
+function crashed(message: string): JobFailure {
   return { failure: "crashed", message };
 }

@@ -5,18 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { HelperPool, type HelperPoolOptions } from "../../src/util/helper-pool.ts";
-import type { Job } from "../fixtures/helper/program.ts";
+import { JobPool, type JobPoolOptions } from "../../src/util/job-pool.ts";
+import type { Job } from "../fixtures/job-process/program.ts";
 
-const program = new URL("../fixtures/helper/program.ts", import.meta.url);
-const folder = mkdtempSync(join(tmpdir(), "sectune-helper-"));
+const program = new URL("../fixtures/job-process/program.ts", import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), "sectune-job-process-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const pools: HelperPool<Job, string>[] = [];
+const pools: JobPool<Job, string>[] = [];
 afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())));
 
-function open(options: Partial<HelperPoolOptions<Job, string>> = {}): HelperPool<Job, string> {
+function open(options: Partial<JobPoolOptions<Job, string>> = {}): JobPool<Job, string> {
   const data = { greeting: "hello" };
-  const pool = new HelperPool<Job, string>({
+  const pool = new JobPool<Job, string>({
     file: program,
     ...{ data, processes: 1, jobTimeoutMs: 20_000 },
     ...options,
@@ -26,7 +26,7 @@ function open(options: Partial<HelperPoolOptions<Job, string>> = {}): HelperPool
 }
 const answer = (text: string) => ({ answer: text });
 
-describe("helper pool", { timeout: 60_000 }, () => {
+describe("job pool", { timeout: 60_000 }, () => {
   it("answers each job with its own answer, on several processes", async () => {
     const pool = open({ processes: 3 });
     const names = Array.from({ length: 100 }, (_, index) => `${index}`);
@@ -80,7 +80,7 @@ describe("helper pool", { timeout: 60_000 }, () => {
       pool.run({ spin: true }),
     ]);
     await sleep(500);
-    const running = helpersOf(process.pid);
+    const running = processesOf(process.pid);
     expect(running.length).toBe(2);
     await pool.close();
     expect(running.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
@@ -88,11 +88,11 @@ describe("helper pool", { timeout: 60_000 }, () => {
   });
 
   it("keeps no program from ending that has nothing to ask, and ends with one that is killed", async () => {
-    const pool = new URL("../../src/util/helper-pool.ts", import.meta.url).href;
+    const pool = new URL("../../src/util/job-pool.ts", import.meta.url).href;
     const script = (job: string) => `
-      import { HelperPool } from ${JSON.stringify(pool)};
+      import { JobPool } from ${JSON.stringify(pool)};
       const file = new URL(${JSON.stringify(program.href)});
-      const pool = new HelperPool({ file, data: { greeting: "hi" }, processes: 1, jobTimeoutMs: 60_000 });
+      const pool = new JobPool({ file, data: { greeting: "hi" }, processes: 1, jobTimeoutMs: 60_000 });
       console.log((await pool.run({ echo: "x" })).answer);
       ${job}`;
     const run = (job: string) =>
@@ -105,28 +105,28 @@ describe("helper pool", { timeout: 60_000 }, () => {
     const stuck = run("await pool.run({ spin: true });");
     await once(stuck.stdout!, "data");
     await sleep(300);
-    const helpers = helpersOf(stuck.pid!);
-    expect(helpers.length).toBe(1);
+    const processes = processesOf(stuck.pid!);
+    expect(processes.length).toBe(1);
     stuck.kill("SIGINT");
     stuck.kill("SIGKILL");
     await once(stuck, "exit");
     await expect
-      .poll(() => helpers.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 10_000 })
+      .poll(() => processes.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 10_000 })
       .toEqual([]);
   });
 
   it("is not shaken by a signal to the whole terminal", async () => {
     const pool = open();
     expect(await pool.run({ echo: "a" })).toEqual(answer("hello a"));
-    const [pid] = helpersOf(process.pid);
+    const [pid] = processesOf(process.pid);
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.kill(pid!, signal);
     expect(await pool.run({ echo: "b" })).toEqual(answer("hello b"));
-    expect(helpersOf(process.pid)).toEqual([pid]);
+    expect(processesOf(process.pid)).toEqual([pid]);
   });
 });
 
 /** Children of a process that run the fixture. */
-function helpersOf(parent: number): number[] {
+function processesOf(parent: number): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
@@ -136,7 +136,7 @@ function helpersOf(parent: number): number[] {
         return (
           Number(own[1]) === parent &&
           own[0] !== "Z" &&
-          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("fixtures/helper/program")
+          readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("fixtures/job-process/program")
         );
       } catch {
         return false;
