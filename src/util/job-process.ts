@@ -77,7 +77,7 @@ export class JobProcess<Job, Answer> {
   }
 
   #post(message: unknown): void {
-    // That nobody hears it any more, `exit` says too.
-    this.#child.send(message as object, () => {});
+    // Where nobody hears it, `error` or `exit` say so.
+    if (this.#child.connected) this.#child.send(message as object, () => {});
   }
 }
