@@ -35,13 +35,18 @@ export const internalisationParams = {
    * `analyzers` reads it with the recipe file's `analyzers`, which needs no oracle: clean passes, findings and failed tools do not.
    */
   gates: z.array(Gate).default(["complete", "reasoning", "functional", "secure"]),
-  /** What a plain answer must pass to be a utility row; default: `[complete, functional]` where traces are executed, else `[complete]`. */
+  /**
+   * Prompt variant of the utility answers. `plain` teaches when not to think; under a security prompt the model also thinks where there
+   * is nothing to find, and the habit reaches further.
+   */
+  utilityPrompt: z.string().default("plain"),
+  /** What such an answer must pass to be a utility row; default: `[complete, functional]` where traces are executed, else `[complete]`. */
   utilityGates: z.array(Gate).optional(),
   /** How several analyzers become one word: weak when `any` or `all` find something, `K-of-N`, or by weight; also by language. */
   analyzerPolicy: AnalyzerPolicySchema.default("default"),
   /** At most this many traces are trained on. */
   maxTraces: z.number().int().positive().optional(),
-  /** Share of utility rows (the model's own plain answers to tasks that the filter rejected) among the training rows. */
+  /** Share of utility rows (the model's own answers to tasks that the filter rejected) among the training rows. */
   utilityShare: z.number().min(0).lt(1).default(0.2),
   /** Keep the reasoning in the training rows; false is an ablation. */
   reasoning: z.boolean().default(true),

@@ -94,12 +94,14 @@ function equalised(source: Source): Step {
 }
 
 function utility(input: Input): Step[] {
+  const { utilityPrompt: variant } = input.params;
   const gates = utilityGatesOf(input.params);
-  const answers = { id: "utility", title: "own plain answers", tasks: "filter.rejected" };
+  const title = variant === "plain" ? "own plain answers" : `own answers under the prompt ${variant}`;
+  const answers = { id: "utility", title, tasks: "filter.rejected" };
   return [
-    ...(isExecuted(gates) ? answered : sampledOnly)(input, { ...answers, variant: "plain", role: "target" }),
+    ...(isExecuted(gates) ? answered : sampledOnly)(input, { ...answers, variant, role: "target" }),
     ...analyzed(input, { ...answers, gates }),
-    kept("utility", "plain answers that pass the gates", { gates }, gates),
+    kept("utility", "own answers that pass the gates", { gates }, gates),
   ];
 }
 
