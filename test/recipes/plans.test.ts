@@ -25,6 +25,14 @@ test("secpi: filter, traces, training and three arms; the tuned arm uses the tra
   expect(tuned.params).toMatchObject({ variant: "plain", samples: 2 });
 });
 
+test("secpi: utility answers are plain unless another prompt is asked for", async () => {
+  const promptOf = async (params: object) =>
+    (await plan("secpi", params)).find(({ id }) => id === "utility")!.params.variant;
+  expect(await promptOf({})).toBe("plain");
+  expect(await promptOf({ utilityPrompt: "secure" })).toBe("secure");
+  await expect(plan("secpi", { utilityPrompt: "no-such-prompt" })).rejects.toThrow("no-such-prompt");
+});
+
 test("secpi without executed gates judges no trace, so tasks need no tests; the evaluation still executes", async () => {
   const steps = await plan("secpi", { gates: ["complete", "reasoning"], promptedArm: false });
   expect(ids(steps)).not.toContain("traces-judged");
