@@ -14,21 +14,25 @@ export interface Watched {
 /** More descriptors of a process than this are charged with what a socket's buffers can hold in the kernel. */
 const FREE_DESCRIPTORS = 32;
 
-/** Counts what no limit of the kernel covers here; gives what is above its limit. */
-export function exceeded({ pid, limits, memory }: Watched): "memory" | "files" | undefined {
+/** From this part of the memory limit on, a program may be above it soon. */
+const CLOSE = 1 / 4;
+
+/** Counts what no limit of the kernel covers here; gives what is above its limit, or `close` where memory may soon be. */
+export function exceeded({ pid, limits, memory }: Watched): "memory" | "files" | "close" | undefined {
   const root = `/proc/${pid}/root`;
   const writable = ["box", "tmp", "dev/shm"].map((folder) => usage(`${root}/${folder}`));
   const files = writable.reduce((sum, { inodes }) => sum + inodes, 0);
   if (files > limits.files + writable.length) return "files";
   const inNetwork = internetSocketBytes(pid);
-  if (!memory) return inNetwork > limits.memoryBytes ? "memory" : undefined;
+  const close = (bytes: number) => (bytes > limits.memoryBytes * CLOSE ? "close" : undefined);
+  if (!memory) return inNetwork > limits.memoryBytes ? "memory" : close(inNetwork);
   const stored = writable.reduce((sum, { bytes }) => sum + bytes, 0);
   const processes = processFolders(`${root}/proc`);
   const buffers = Math.max(total(processes, descriptorBytes), unixSocketBytes(pid) + inNetwork);
   // Pages shared between processes count several times here: cheap, and never too little.
   const atMost = stored + total(processes, residentAtMost) + buffers;
-  if (atMost <= limits.memoryBytes) return undefined;
-  return exactBytes(processes, stored) + buffers > limits.memoryBytes ? "memory" : undefined;
+  if (atMost <= limits.memoryBytes) return close(atMost);
+  return exactBytes(processes, stored) + buffers > limits.memoryBytes ? "memory" : "close";
 }
 
 function total(processes: readonly string[], bytes: (folder: string) => number): number {
