@@ -24,9 +24,15 @@ export function unixSocketBytes(pid: number): number {
   return Math.max(0, senders) * SEND_BUFFER_BYTES;
 }
 
+/** While all networks of the machine together hold less, nobody's part of it is looked up. */
+const FREE_INTERNET_BYTES = 16 * 1024 * 1024;
+const PAGE_BYTES = 4096;
+
 /** What waits in the TCP and UDP sockets of a process's network. A memory cgroup of version 1 does not count it. */
 export function internetSocketBytes(pid: number): number {
   const used = `${read(`/proc/${pid}/net/sockstat`)}${read(`/proc/${pid}/net/sockstat6`)}`;
+  const pages = [...used.matchAll(/^(?:TCP|UDP): .*\bmem (\d+)/gm)].map(([, count]) => Number(count));
+  if (pages.reduce((sum, count) => sum + count, 0) * PAGE_BYTES < FREE_INTERNET_BYTES) return 0;
   // The kernel walks the whole machine's table to print a network's part of it: not without need.
   return [...used.matchAll(/^(TCP6?|UDP6?): inuse [1-9]/gm)].reduce(
     (sum, [, table]) => sum + queuedBytes(read(`/proc/${pid}/net/${table!.toLowerCase()}`)),

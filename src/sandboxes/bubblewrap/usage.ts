@@ -16,6 +16,8 @@ const FREE_DESCRIPTORS = 32;
 
 /** From this part of the memory limit on, a program may be above it soon. */
 const CLOSE = 1 / 4;
+/** What sockets may hold of it. They fill at several GB/s, and no limit of the kernel's stops them between two looks. */
+const IN_SOCKETS = 1 / 4;
 
 /** Counts what no limit of the kernel covers here; gives what is above its limit, or `close` where memory may soon be. */
 export function exceeded({ pid, limits, memory }: Watched): "memory" | "files" | "close" | undefined {
@@ -25,10 +27,13 @@ export function exceeded({ pid, limits, memory }: Watched): "memory" | "files" |
   if (files > limits.files + writable.length) return "files";
   const inNetwork = internetSocketBytes(pid);
   const close = (bytes: number) => (bytes > limits.memoryBytes * CLOSE ? "close" : undefined);
-  if (!memory) return inNetwork > limits.memoryBytes ? "memory" : close(inNetwork);
+  const inSockets = limits.memoryBytes * IN_SOCKETS;
+  if (!memory) return inNetwork > inSockets ? "memory" : close(inNetwork / IN_SOCKETS);
   const stored = writable.reduce((sum, { bytes }) => sum + bytes, 0);
   const processes = processFolders(`${root}/proc`);
-  const buffers = Math.max(total(processes, descriptorBytes), unixSocketBytes(pid) + inNetwork);
+  const sockets = unixSocketBytes(pid) + inNetwork;
+  if (sockets > inSockets) return "memory";
+  const buffers = Math.max(total(processes, descriptorBytes), sockets);
   // Pages shared between processes count several times here: cheap, and never too little.
   const atMost = stored + total(processes, residentAtMost) + buffers;
   if (atMost <= limits.memoryBytes) return close(atMost);

@@ -4,8 +4,8 @@ import { isAlive, kill } from "./processes.ts";
 import { exceeded } from "./usage.ts";
 import type { WatchAnswer, WatchMessage } from "./watchdog.ts";
 
-/** How often it looks at a sandbox: at 3 GB/s a program takes 150 MB in between. */
-const INTERVAL_MS = 50;
+/** How often it looks at a sandbox: two cores that fill sockets take 75 MB in between. */
+const INTERVAL_MS = 15;
 /** And at one whose memory may soon be above its limit. */
 const CLOSE_INTERVAL_MS = 5;
 
