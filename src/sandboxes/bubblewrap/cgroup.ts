@@ -97,8 +97,6 @@ function createIn(parent: Parent, limits: ResolvedLimits): Cgroup | undefined {
     if (parent.version === 1) {
       writeFileSync(join(memory, "memory.limit_in_bytes"), String(limits.memoryBytes));
       tryWrite(join(memory, "memory.memsw.limit_in_bytes"), String(limits.memoryBytes));
-      // Version 2 counts TCP's buffers with all other memory.
-      tryWrite(join(memory, "memory.kmem.tcp.limit_in_bytes"), String(limits.memoryBytes));
     } else {
       writeFileSync(join(memory, "memory.max"), String(limits.memoryBytes));
       tryWrite(join(memory, "memory.swap.max"), "0");
