@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -24,6 +24,31 @@ test("a checkpoint is what a loader reads: weights, tokenizer and template count
     write(name, JSON.stringify({ changed: name }));
     expect(await checkpoints.identify(model), name).not.toBe(before);
   }
+});
+
+test("a folder of links, as the hub's cache has them, is what the links lead to", async () => {
+  const snapshot = (name: string, weights: string) => {
+    const [blobs, model] = [join(folder, `${name}-blobs`), join(folder, name)];
+    mkdirSync(blobs);
+    mkdirSync(model);
+    for (const [file, text] of [
+      ["config.json", "{}"],
+      ["model.safetensors", weights],
+    ] as const) {
+      writeFileSync(join(blobs, file), text);
+      symlinkSync(join(blobs, file), join(model, file));
+    }
+    return model;
+  };
+  const checkpoints = new Checkpoints(join(folder, "store"));
+  const one = await checkpoints.identify(snapshot("linked-1", "weights"));
+  expect(await checkpoints.identify(snapshot("linked-2", "other weights"))).not.toBe(one);
+  expect(await checkpoints.identify(snapshot("linked-3", "weights"))).toBe(one);
+  rmSync(join(folder, "linked-1-blobs", "model.safetensors"));
+  await expect(checkpoints.identify(join(folder, "linked-1"))).rejects.toMatchObject({
+    code: "data-invalid",
+    message: expect.stringContaining("model.safetensors"),
+  });
 });
 
 test("what is no checkpoint is an error that says what is wanted", async () => {

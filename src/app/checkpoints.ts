@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { ResolvedCheckpoint } from "../core/adapter.ts";
-import { AppError, messageOf } from "../core/error.ts";
-import { directoryManifest } from "../engine/object-store.ts";
+import { AppError, boundary, messageOf } from "../core/error.ts";
+import { directoryManifest, filesBelow } from "../engine/object-store.ts";
 import { writeFileAtomic } from "../util/atomic-file.ts";
 import { contentHash } from "../util/hash.ts";
 import { packageRoot } from "./package-root.ts";
@@ -48,7 +48,7 @@ export class Checkpoints {
     const path = name === EMBEDDED_MODEL ? join(packageRoot, "assets", EMBEDDED_MODEL) : resolve(name);
     if (!(await isDirectory(path))) throw unknownCheckpoint(name);
     await requireCheckpoint(path, name);
-    const sha256 = await this.#hash(path);
+    const sha256 = await boundary("config", "data-invalid", `${name} cannot be read`, () => this.#hash(path));
     this.add({ path, sha256, name: basename(path) });
     return sha256;
   }
@@ -126,10 +126,8 @@ async function download({ hub: repository, revision }: HubName): Promise<string>
 }
 
 async function fileStats(path: string): Promise<object[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const stats = await Promise.all(
-    files.sort().map(async (file) => {
+    (await filesBelow(path, "follow")).sort().map(async (file) => {
       const { size, mtimeMs, ino } = await stat(file);
       return { file, size, mtimeMs, ino };
     }),

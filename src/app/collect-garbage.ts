@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ActionRecordSchema } from "../engine/action-cache.ts";
+import { AppError } from "../core/error.ts";
+import { type ActionRecord, ActionRecordSchema } from "../engine/action-cache.ts";
 import { Store } from "../engine/store.ts";
-import { listRuns } from "./runs.ts";
+import { listRuns, unreadableRuns } from "./runs.ts";
 
 export interface GarbageOptions {
   /** Only say what would go. */
@@ -29,21 +30,29 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
   const store = await Store.open(root);
   try {
     const { layout } = store;
+    const [unreadable] = await unreadableRuns(root);
+    if (unreadable !== undefined) throw cannotTell(unreadable);
     const runs = await listRuns(root);
     const kept = runs.slice(0, options.keepRuns ?? runs.length);
-    const keys = new Set(kept.flatMap((run) => run.steps.flatMap((step) => step.key ?? [])));
-    const objects = new Set(
-      kept.flatMap((run) =>
-        run.steps.flatMap((step) => Object.values(step.outputs).map(({ sha256 }) => sha256)),
-      ),
+    const unfinished = kept.filter((run) => run.status !== "done");
+    const newer = await actionsSince(
+      layout.actions,
+      unfinished.map((run) => Date.parse(run.startedAt)),
     );
-    const unfinished = kept.some((run) => run.status !== "done");
+    const steps = [...kept.flatMap((run) => run.steps), ...newer];
+    const keys = new Set(steps.flatMap((step) => step.key ?? []));
+    const objects = new Set(
+      steps.flatMap(({ outputs }) => Object.values(outputs).map(({ sha256 }) => sha256)),
+    );
     const doomed = {
       runs: runs.slice(kept.length).map((run) => layout.run(run.id)),
       actions: await actionsWithout(layout.actions, keys, objects),
       objects: (await children(layout.objects)).filter((path) => !objects.has(basename(path).split(".")[0]!)),
       // Scratch holds the checkpoints of unfinished training: it goes only when nothing is unfinished.
-      scratch: unfinished ? [] : (await readdir(layout.scratch)).map((name) => join(layout.scratch, name)),
+      scratch:
+        unfinished.length > 0
+          ? []
+          : (await readdir(layout.scratch)).map((name) => join(layout.scratch, name)),
     };
     const paths = Object.values(doomed).flat();
     let bytes = 0;
@@ -56,14 +65,46 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
   }
 }
 
+/**
+ * Finished steps that are newer than the oldest of these moments: a run that was killed right after one had no time to write down
+ * that it is its own.
+ */
+async function actionsSince(folder: string, starts: readonly number[]): Promise<ActionRecord[]> {
+  if (starts.length === 0) return [];
+  const since = Math.min(...starts);
+  const newer: ActionRecord[] = [];
+  for (const path of await children(folder)) {
+    if ((await stat(path)).mtimeMs < since) continue;
+    const record = await readAction(path);
+    if (record !== null) newer.push(record);
+  }
+  return newer;
+}
+
+/** Null for what a kill has left half written. */
+async function readAction(path: string): Promise<ActionRecord | null> {
+  try {
+    return ActionRecordSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+function cannotTell(folder: string): AppError {
+  return new AppError("store-corrupt", `${folder} holds a run that cannot be read: nothing is removed`, {
+    boundary: "store",
+    hint: "what it refers to would go; if it is not needed, remove that folder first",
+  });
+}
+
 /** Action records that no kept run used; those that a kept run shares objects with but not the key would point at nothing. */
 async function actionsWithout(folder: string, keys: ReadonlySet<string>, objects: ReadonlySet<string>) {
   const doomed: string[] = [];
   for (const path of await children(folder)) {
     if (keys.has(basename(path, ".json"))) continue;
-    const parsed = ActionRecordSchema.safeParse(JSON.parse(await readFile(path, "utf8")));
+    const record = await readAction(path);
     const complete =
-      parsed.success && Object.values(parsed.data.outputs).every(({ sha256 }) => objects.has(sha256));
+      record !== null && Object.values(record.outputs).every(({ sha256 }) => objects.has(sha256));
     if (!complete) doomed.push(path);
   }
   return doomed;

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../core/json.ts";
 import { contentHash } from "../util/hash.ts";
 import { suggestName } from "../util/nearest-name.ts";
 import { analyzerName } from "./analyzer-names.ts";
@@ -6,8 +5,8 @@ import type { Problem } from "./config-problems.ts";
 import type { AdapterUse, ResolvedAnalyzer } from "./config-schema.ts";
 import { modelRoles } from "./model-roles.ts";
 import { findAdapter } from "./registry.ts";
-import type { AnyAdapter } from "./registry-shape.ts";
 import { resolveUse } from "./resolve-use.ts";
+import { withoutTransport } from "./spending.ts";
 import type { Path } from "./yaml-source.ts";
 
 /**
@@ -48,10 +47,4 @@ export async function resolveAnalyzers(
     }
   }
   return resolved;
-}
-
-/** Settings without those that only say how the work is done: they change no outcome. */
-function withoutTransport({ transport }: AnyAdapter, config: JsonObject): JsonObject {
-  const names: readonly string[] = transport;
-  return Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { headline } from "../algorithms/headline.ts";
 import { AppError } from "../core/error.ts";
@@ -20,6 +21,16 @@ export async function listRuns(store: string): Promise<RunRecord[]> {
     if (record !== null) runs.push(record);
   }
   return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+}
+
+/** Folders of runs whose record is there and cannot be read: damaged, or of another version. */
+export async function unreadableRuns(store: string): Promise<string[]> {
+  const layout = new StoreLayout(store);
+  const folders: string[] = [];
+  for (const id of await runIds(layout))
+    if (existsSync(layout.runRecord(id)) && (await readRecord(layout, id)) === null)
+      folders.push(layout.run(id));
+  return folders;
 }
 
 /** One run by id, by an unambiguous part of it, or `latest`. Throws AppError `usage` with the nearest id. */

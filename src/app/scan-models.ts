@@ -15,6 +15,7 @@ import type { ResolvedUse } from "./config-schema.ts";
 import { modelRoles } from "./model-roles.ts";
 import { findAdapter } from "./registry.ts";
 import type { ResolvedScan } from "./scan-config.ts";
+import { unpriced } from "./spending.ts";
 
 /** The models of a scan as its analyzers ask them: replies are kept in the store, booked and capped as in a run. */
 export interface ScanModels extends AsyncDisposable {
@@ -62,6 +63,7 @@ export async function openScanModels(options: ScanModelsOptions): Promise<ScanMo
       return [role, binding] as const;
     });
     const bindings = Object.fromEntries(await Promise.all(bound));
+    for (const line of await unpriced({ models, budget })) services.log(`warning: ${line}`);
     // A cap holds for one scan: the same settings serve many, whose costs have nothing to do with each other.
     const lineage = contentHash({ scan: randomUUID() });
     const ledger = new Ledger(store.memo, lineage, budget, () => {});

@@ -9,7 +9,6 @@ import type { RunRecorder } from "../engine/run-recorder.ts";
 import { StepRunner } from "../engine/step-runner.ts";
 import type { Store, StoreView } from "../engine/store.ts";
 import { TracedExecutor } from "../engine/traced-executor.ts";
-import { contentHash } from "../util/hash.ts";
 import { suggestName } from "../util/nearest-name.ts";
 import { startWorker } from "../worker-client/start-worker.ts";
 import { RegistryPool } from "./adapter-pool.ts";
@@ -18,6 +17,7 @@ import { checkPlan } from "./check-plan.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { RunServices } from "./run-services.ts";
+import { spendingLineage, unpriced } from "./spending.ts";
 import { RegistryResolver } from "./step-resolver.ts";
 
 /** Adapters, prompts and stages as a recipe's steps find them. `close` ends worker, sandbox and connections. */
@@ -89,7 +89,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const controller = new AbortController();
   const bindings = await openBindings({ ...options, emit });
   const { resolver, pool } = bindings;
-  const ledger = new Ledger(store.memo, lineage(config), config.budget, emit);
+  for (const message of await unpriced(config)) emit({ type: "log", message: `warning: ${message}` });
+  const ledger = new Ledger(store.memo, await spendingLineage(config), config.budget, emit);
   const paid = new PaidExecutor(new InProcessExecutor(pool), store.memo, ledger);
   const runner = new StepRunner({
     store,
@@ -126,10 +127,4 @@ export function checkFresh(steps: readonly Step[], fresh: readonly string[] = []
     boundary: "config",
     hint: suggestName(unknown, ids),
   });
-}
-
-/** Runs of one config with another cap or store are the same spending: the cap holds over all attempts. */
-function lineage(config: ResolvedConfig): string {
-  const { budget: _, store: __, ...rest } = config;
-  return contentHash(rest);
 }

@@ -1,6 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { StoreLayout } from "../engine/store-layout.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -11,6 +19,7 @@ import { summariseCalls } from "./run-calls.ts";
 import { runRecipe } from "./run-recipe.ts";
 import { compareStoredRuns } from "./run-summaries.ts";
 import { listRuns } from "./runs.ts";
+import { spendingLineage, unpriced } from "./spending.ts";
 
 const recipe = (maxTokens: number) => `recipe: evaluate
 models: { target: { adapter: mock, rules: [{ replies: [{ text: no code ${maxTokens} }] }] } }
@@ -68,3 +77,59 @@ test("gc removes what no kept run needs, says the same beforehand, and never wha
   expect(model.length).toBeGreaterThan(0);
   for (const group of model) expect(group.cached).toBe(group.calls);
 }, 60_000);
+
+test("gc keeps the finished step of a run that was killed before it could say so, and minds no half-written file", async () => {
+  const layout = new StoreLayout(store);
+  const [newest] = await listRuns(store);
+  const path = layout.runRecord(newest!.id);
+  const whole = readFileSync(path, "utf8");
+  const record = JSON.parse(whole);
+  const last = record.steps.at(-1);
+  const [action, other] = [layout.action(last.key), layout.action(record.steps[0].key)];
+  const killed = { ...last, status: "interrupted", key: null, outputs: {} };
+  const steps = [...record.steps.slice(0, -1), killed];
+  writeFileSync(path, JSON.stringify({ ...record, status: "interrupted", steps }));
+  const halfWritten = join(dirname(other), ".0a1b2c.tmp");
+  writeFileSync(halfWritten, '{"version":');
+  // What was made before the run began is nobody's.
+  utimesSync(action, 0, 0);
+  const old = await collectGarbage(store, { dryRun: true, keepRuns: 1 });
+  utimesSync(action, new Date(), new Date());
+  const fresh = await collectGarbage(store, { dryRun: false, keepRuns: 1 });
+  expect(fresh.actions).toBeLessThan(old.actions);
+  expect(existsSync(halfWritten)).toBe(false);
+  expect(existsSync(action)).toBe(true);
+  writeFileSync(path, whole);
+});
+
+test("gc removes nothing where it cannot read what a run refers to", async () => {
+  const path = new StoreLayout(store).runRecord((await listRuns(store))[0]!.id);
+  const whole = readFileSync(path, "utf8");
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(whole), version: 99 }));
+  await expect(collectGarbage(store, { dryRun: false })).rejects.toMatchObject({
+    code: "store-corrupt",
+    message: expect.stringContaining("nothing is removed"),
+  });
+  writeFileSync(path, whole);
+});
+
+test("spending is booked to the recipe, whatever the way to its models; a cap that cannot hold is told", async () => {
+  const config = (settings: string, budget = "") =>
+    parseConfig(
+      "test",
+      `recipe: evaluate
+models: { target: { adapter: openai-compatible, url: "http://127.0.0.1:1/v1", model: m, revision: "1"${settings} } }
+benchmarks: [{ name: tinytasks, limit: 1 }]
+${budget}`,
+    );
+  const plain = await spendingLineage(await config(""));
+  const price = ", price: { inputPerMTok: 1, outputPerMTok: 2 }";
+  expect(await spendingLineage(await config(`, maxConcurrency: 3, timeoutMs: 9000${price}`))).toBe(plain);
+  expect(await spendingLineage(await config("", "budget: { usd: 3 }"))).toBe(plain);
+  expect(await spendingLineage(await config("", "seed: 4"))).not.toBe(plain);
+  expect(await unpriced(await config("", "budget: { usd: 3 }"))).toEqual([
+    expect.stringContaining("models.target, which has no price"),
+  ]);
+  expect(await unpriced(await config(price, "budget: { usd: 3 }"))).toEqual([]);
+  expect(await unpriced(await config("", "budget: { tokens: 3 }"))).toEqual([]);
+});

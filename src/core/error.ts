@@ -16,7 +16,7 @@ export type ErrorCode =
   | "prerequisite-missing" // a tool, package or permission is absent; hint says how to get it
   | "budget-reached"
   | "interrupted"
-  | "provider-auth" // 401/403
+  | "provider-auth" // 401/403, or an account without credit
   | "provider-rate-limited" // 429
   | "provider-unavailable" // 5xx, connection refused or reset
   | "provider-timeout"

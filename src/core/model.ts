@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { OperationContext } from "./adapter.ts";
+import { AppError } from "./error.ts";
 import { FinishReasonSchema, UsageSchema } from "./generation.ts";
 import { MessageSchema } from "./message.ts";
 import type { ModelRef } from "./model-ref.ts";
@@ -80,11 +81,22 @@ export const ScoreReplySchema = z.strictObject({
 });
 export type ScoreReply = z.infer<typeof ScoreReplySchema>;
 
+/** Some samples of a request are here and paid for, others failed: thrown in place of the failure, so that these can be kept. */
+export class PartialReplyError extends AppError {
+  /** By their place among the request's samples, from 0. */
+  readonly samples: ReadonlyMap<number, Sample>;
+
+  constructor(failure: AppError, samples: ReadonlyMap<number, Sample>) {
+    super(failure.code, failure.message, { ...failure, cause: failure });
+    this.samples = samples;
+  }
+}
+
 /**
  * A code language model.
  *
  * `generate` gives exactly `request.n` samples or throws AppError with boundary `provider` (retryable or not) or `trainer`
- * (the worker). It does its own transport retries and rate control; it does not cache, count money or log: wrappers do.
+ * (the worker); PartialReplyError where some of the samples were paid for. It does its own transport retries and rate control; it does not cache, count money or log: wrappers do.
  *
  * Models that compute locally set `slice`: callers hand them `generateSlice` with that many requests at a time, cut from the
  * *whole* ordered input, so that batches, and with them the last bits of the arithmetic, do not depend on what is cached.

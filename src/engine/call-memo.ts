@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Usage } from "../core/generation.ts";
 import type { Json } from "../core/json.ts";
-import { storeError } from "./store-errors.ts";
+import { storeCorrupt, storeError } from "./store-errors.ts";
 
 /** What the memo keeps of a call. */
 export interface MemoEntry {
@@ -69,9 +69,20 @@ export class CallMemo {
     this.#spent = this.#database.prepare("SELECT tokens, usd FROM spending WHERE lineage = ?");
   }
 
+  /** Throws AppError for a store that cannot be read: that concerns the run, and must not pass for the failure of single items. */
   get(key: string): MemoEntry | null {
-    const row = this.#select.get(key) as { entry: string } | undefined;
-    return row === undefined ? null : (JSON.parse(row.entry) as MemoEntry);
+    let row: { entry: string } | undefined;
+    try {
+      row = this.#select.get(key) as typeof row;
+    } catch (error) {
+      throw storeError(error, this.#path);
+    }
+    if (row === undefined) return null;
+    try {
+      return JSON.parse(row.entry) as MemoEntry;
+    } catch (cause) {
+      throw storeCorrupt(this.#path, `the reply under ${key} is not JSON`, cause);
+    }
   }
 
   put(write: MemoWrite): Promise<void> {
@@ -135,7 +146,6 @@ export class CallMemo {
       this.#database.exec("COMMIT");
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      // Classified here: a full disk concerns the run, and must not pass for the failure of single items.
       for (const { reject } of batch) reject(storeError(error, this.#path));
       return;
     }

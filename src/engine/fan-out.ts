@@ -14,6 +14,7 @@ const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "replay-miss",
   // A fan-out inside a call (an analyzer that asks a model) in which hardly anything works.
   "stage-failed",
+  "store-locked",
   "store-full",
   "store-unwritable",
   "store-corrupt",
@@ -55,7 +56,12 @@ export async function* fanOut<I>(
 export function itemError(thrown: unknown, signal: AbortSignal): AppError {
   if (signal.aborted || isAbort(thrown)) throw interrupted();
   if (!isAppError(thrown)) {
-    return new AppError("internal", messageOf(thrown), { boundary: "internal", cause: thrown });
+    // A defect of ours: a step with such failures is not kept as finished.
+    return new AppError("internal", messageOf(thrown), {
+      boundary: "internal",
+      retryable: true,
+      cause: thrown,
+    });
   }
   if (FATAL.has(thrown.code) || isUnreadableSource(thrown)) throw thrown;
   return thrown;

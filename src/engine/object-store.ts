@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Artifact, RowSchema } from "../core/artifact.ts";
@@ -57,7 +57,7 @@ export class ObjectStore {
 
   /** Hashes a filled directory by its sorted manifest and moves it into place. */
   async sealDirectory(path: string, schema: string, producedBy: string): Promise<Artifact> {
-    const manifest = await directoryManifest(path, { sync: true });
+    const manifest = await directoryManifest(path, { seal: true });
     const sha256 = contentHash(manifest);
     const target = this.#layout.directoryObject(sha256);
     await mkdir(dirname(target), { recursive: true });
@@ -96,16 +96,17 @@ export interface ManifestEntry {
   readonly sha256: string;
 }
 
-/** Regular files below a directory, sorted by path (`/` separators), with size and hash. */
+/**
+ * Files below a directory, sorted by path (`/` separators), with size and hash. Throws for what is neither file nor folder. Links
+ * to files count as these files (the hub's cache holds nothing else), except in what is sealed: it must not rest on another place.
+ */
 export async function directoryManifest(
   root: string,
-  options: { sync?: boolean } = {},
+  options: { seal?: boolean } = {},
 ): Promise<ManifestEntry[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const manifest = await Promise.all(
-    files.map(async (path) => {
-      if (options.sync) await syncFile(path);
+    (await filesBelow(root, options.seal ? "refuse" : "follow")).map(async (path) => {
+      if (options.seal) await syncFile(path);
       return {
         path: relative(root, path).split(sep).join("/"),
         bytes: (await stat(path)).size,
@@ -121,6 +122,19 @@ export async function fileSha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
+}
+
+/** Paths of all files below a directory, links followed or refused. Throws for links that lead nowhere or to a folder. */
+export async function filesBelow(root: string, links: "follow" | "refuse"): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const path of paths) {
+    const info = links === "follow" ? await stat(path) : await lstat(path);
+    if (!info.isFile()) throw new Error(`${path} is not a file: a link or something else that is not read`);
+  }
+  return paths;
 }
 
 async function syncFile(path: string): Promise<void> {

@@ -141,7 +141,8 @@ export class StepContext implements StageContext<unknown> {
   async fail(item: string, error: AppError): Promise<void> {
     this.failures++;
     this.lastFailure = error;
-    if (error.retryable) this.provisional = true;
+    // What came back says nothing about the item: other settings of the way there (maxReplyBytes) may mend it, and change no key.
+    if (error.retryable || error.code === "provider-bad-reply") this.provisional = true;
     const row: Failure = { item, code: error.code, boundary: error.boundary, message: error.message };
     await this.#rows.failures!.writer.write(row);
   }

@@ -43,14 +43,32 @@ export function storeError(cause: unknown, root: string): unknown {
       cause,
     });
   }
-  if (/malformed|not a database/i.test(text)) {
-    return new AppError("store-corrupt", `the store ${root} is damaged: ${text}`, {
+  if (/malformed|not a database/i.test(text)) return storeCorrupt(root, text, cause);
+  if (/database is (locked|busy)/i.test(text)) {
+    return new AppError("store-locked", `the store ${root} is busy: ${text}`, {
       boundary: "store",
-      hint: "move it aside and start again, or restore memo.sqlite from a backup; objects and runs are plain files",
+      hint: "another program holds it open; end that one and run the same command again",
+      retryable: true,
+      cause,
+    });
+  }
+  if (sqliteCode !== undefined) {
+    return new AppError("store-unwritable", `the store ${root} cannot be used: ${text}`, {
+      boundary: "store",
+      hint: UNWRITABLE_HINT,
       cause,
     });
   }
   return cause;
+}
+
+/** For a store that holds something it cannot have written. */
+export function storeCorrupt(root: string, what: string, cause: unknown): AppError {
+  return new AppError("store-corrupt", `the store ${root} is damaged: ${what}`, {
+    boundary: "store",
+    hint: "move it aside and start again, or restore memo.sqlite from a backup; objects and runs are plain files",
+    cause,
+  });
 }
 
 /** Runs store work; whatever escapes is classified. */

@@ -45,6 +45,7 @@ export const stage = defineStage({
     let done = 0;
     let tokens = 0;
     let cut = 0;
+    let otherwise = 0;
 
     const said = await classifiedCwes(context);
     const content = (task: Task) => {
@@ -79,6 +80,7 @@ export const stage = defineStage({
         await output.write(generation(task, sample, index, params.variant, promptHash, model.ref));
         tokens += sample.usage.output;
         if (sample.finish === "length") cut++;
+        else if (sample.finish !== "stop") otherwise++;
       } else {
         await context.fail(`${task.id}#${index}`, outcome.error);
       }
@@ -86,6 +88,7 @@ export const stage = defineStage({
     }
     context.stat("output tokens", tokens);
     context.stat("cut at the token limit", cut);
+    if (otherwise > 0) context.stat("ended by the provider (filter, unknown reason)", otherwise);
   },
 });
 

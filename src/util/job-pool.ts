@@ -5,6 +5,8 @@ export interface JobPoolOptions<Job, Answer> extends JobProgram {
   readonly processes: number;
   /** Longest time for one job. */
   readonly jobTimeoutMs: number;
+  /** Longest time for a process to start; default: a minute, far more than a machine without a free core takes. */
+  readonly startTimeoutMs?: number;
   /** Whether a process should do nothing more after this job: its memory has grown, or is not to be relied on. */
   readonly isWorn?: (job: Job, answer: Answer) => boolean;
 }
@@ -25,8 +27,10 @@ interface Member<Job, Answer> {
   readonly runner: JobProcess<Job, Answer>;
   /** Sent and not answered, in the order in which they are worked on. */
   readonly running: Waiting<Job, Answer>[];
-  /** How long the first of them has been worked on; null while the process starts. */
-  workedMs: number | null;
+  /** Whether it has said that it is ready. */
+  started: boolean;
+  /** How long the first of them has been worked on, or the process has been starting. */
+  workedMs: number;
 }
 
 /** Jobs sent at once: enough that a process never waits for the next, few enough that the others get some. */
@@ -81,7 +85,7 @@ export class JobPool<Job, Answer> {
     if (running.length > batchSize / 2 || this.#queue.length === 0) return;
     const share = Math.max(1, Math.ceil(this.#queue.length / this.#options.processes));
     const jobs = this.#queue.splice(0, Math.min(batchSize, share));
-    if (running.length === 0 && member.workedMs !== null) member.workedMs = 0;
+    if (running.length === 0 && member.started) member.workedMs = 0;
     running.push(...jobs);
     runner.send(jobs.map(({ ticket, value }) => ({ ticket, value })));
   }
@@ -89,20 +93,16 @@ export class JobPool<Job, Answer> {
   #start(): Member<Job, Answer> {
     const runner = new JobProcess<Job, Answer>(this.#options, {
       onMessage: (message) => this.#take(member, message),
-      onLost: (reason) => {
-        const [first] = member.running;
-        if (first?.lost) return this.#fail(member, crashed(`its process ended: ${reason}`));
-        if (first !== undefined) first.lost = true;
-        this.#replace(member);
-      },
+      onLost: (reason) => this.#lose(member, `its process ended: ${reason}`),
     });
-    const member: Member<Job, Answer> = { runner, running: [], workedMs: null };
+    const member: Member<Job, Answer> = { runner, running: [], started: false, workedMs: 0 };
     this.#members.add(member);
     this.#watch ??= setInterval(() => this.#checkTimes(), watchEveryMs).unref();
     return member;
   }
 
   #take(member: Member<Job, Answer>, message: JobMessage<Answer>): void {
+    member.started = true;
     member.workedMs = 0;
     const job = member.running[0];
     if (message === null || job?.ticket !== message.ticket) return;
@@ -115,13 +115,26 @@ export class JobPool<Job, Answer> {
 
   /** Counts in steps of the watch: while this process itself does not get on, no job's time runs. */
   #checkTimes(): void {
-    const { jobTimeoutMs } = this.#options;
+    const { jobTimeoutMs, startTimeoutMs = 60_000 } = this.#options;
     for (const member of this.#members) {
-      if (member.running.length === 0 || member.workedMs === null) continue;
+      if (member.running.length === 0) continue;
       member.workedMs += watchEveryMs;
-      if (member.workedMs <= jobTimeoutMs) continue;
-      this.#fail(member, { failure: "timed-out", message: `took longer than ${jobTimeoutMs / 1000} s` });
+      if (!member.started && member.workedMs > startTimeoutMs)
+        this.#lose(member, `its process did not start within ${startTimeoutMs / 1000} s`);
+      else if (member.started && member.workedMs > jobTimeoutMs)
+        this.#fail(member, { failure: "timed-out", message: `took longer than ${jobTimeoutMs / 1000} s` });
     }
+  }
+
+  /** The process that had it is of no more use: the job gets another one, once. */
+  #lose(member: Member<Job, Answer>, reason: string): void {
+    const [first] = member.running;
+    if (first?.lost) {
+      this.#fail(member, crashed(reason));
+      return;
+    }
+    if (first !== undefined) first.lost = true;
+    this.#replace(member);
   }
 
   /** The job that the process was at fails. */

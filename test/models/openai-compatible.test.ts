@@ -1,7 +1,12 @@
 import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { AppError } from "../../src/core/error.ts";
-import { type GenerateRequest, GenerateRequestSchema, type Model } from "../../src/core/model.ts";
+import {
+  type GenerateRequest,
+  GenerateRequestSchema,
+  type Model,
+  PartialReplyError,
+} from "../../src/core/model.ts";
 import { model as adapter } from "../../src/models/openai-compatible/index.ts";
 import { contextFor, modelContract } from "../contracts/model.ts";
 import {
@@ -232,7 +237,7 @@ describe("failures", () => {
     [401, "provider-auth", 1],
     [403, "provider-auth", 1],
     [400, "provider-rejected", 1],
-    [402, "provider-rejected", 1],
+    [402, "provider-auth", 1],
     [404, "provider-rejected", 1],
     [302, "provider-rejected", 1],
     [413, "provider-rejected", 1],
@@ -251,6 +256,45 @@ describe("failures", () => {
     expect(server.seen).toHaveLength(attempts);
   });
 
+  it("tells a prompt that is flagged from a key that is refused, and an account without credit from a busy one", async () => {
+    const said = (status: number, message: string) =>
+      against({ respond: () => ({ status, body: JSON.stringify({ error: { message } }) }) }, quick);
+    const flagged = await said(403, "Your input was flagged by the moderation model");
+    expect(await failure(flagged.model)).toMatchObject({ code: "provider-rejected" });
+    const empty = await said(429, "You exceeded your current quota, please check your plan");
+    expect(await failure(empty.model)).toMatchObject({
+      code: "provider-auth",
+      hint: expect.stringContaining("no credit left"),
+    });
+  });
+
+  it("asks again for an answer that the server broke off", async () => {
+    const { model, server } = await against(
+      {
+        respond: ({ attempt }) =>
+          attempt === 0 ? choices({ message: { content: "int ma" }, finish_reason: "abort" }) : null,
+      },
+      quick,
+    );
+    const [sample] = (await model.generate(chat(), contextFor())).samples;
+    expect(sample!.text).not.toBe("int ma");
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it("hands over the samples that are there when another one fails", async () => {
+    const { model } = await against(
+      {
+        style: { maxChoices: 1 },
+        respond: ({ body }) => (body.n === 2 ? { status: 400, body: "no" } : null),
+      },
+      { ...quick, maxChoices: 2 },
+    );
+    const error = await model.generate(chat({ n: 3 }), contextFor()).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PartialReplyError);
+    expect(error).toMatchObject({ code: "provider-rejected" });
+    expect([...(error as PartialReplyError).samples.keys()]).toEqual([2]);
+  });
+
   it("keeps asking on 429 beyond `retries`, until the patience ends", async () => {
     const busy = await against({ respond: () => ({ status: 429, body: "busy" }) }, quick);
     expect(await failure(busy.model)).toMatchObject({ code: "provider-rate-limited", retryable: true });
@@ -265,7 +309,7 @@ describe("failures", () => {
   it("does not wait for credit that is not there", async () => {
     const body = '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}';
     const { model, server } = await against({ respond: () => ({ status: 429, body }) }, quick);
-    expect(await failure(model)).toMatchObject({ code: "provider-rejected", retryable: false });
+    expect(await failure(model)).toMatchObject({ code: "provider-auth", retryable: false });
     expect(server.seen).toHaveLength(1);
   });
 

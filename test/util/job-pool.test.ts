@@ -65,6 +65,13 @@ describe("job pool", { timeout: 60_000 }, () => {
     ]);
   });
 
+  it("says crashed where no process gets to its start", async () => {
+    const file = new URL("../fixtures/job-process/stuck.ts", import.meta.url);
+    const pool = open({ file, startTimeoutMs: 500 });
+    const message = "its process did not start within 0.5 s";
+    expect(await pool.run({ echo: "a" })).toEqual({ failure: "crashed", message });
+  });
+
   it("begins with a fresh process where one is worn", async () => {
     const pool = open({ isWorn: (job) => "echo" in job && job.echo === "worn" });
     const jobs = ["a", "worn", "b", "worn", "c"];

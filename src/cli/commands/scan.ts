@@ -2,6 +2,7 @@ import { type ArgsDef, defineCommand, type ParsedArgs } from "citty";
 import { type OpenScan, openScan } from "../../app/open-scan.ts";
 import { isAppError } from "../../core/error.ts";
 import { type Severity, severities } from "../../core/finding.ts";
+import { keepHeapSmall } from "../../util/small-heap.ts";
 import { restArguments, usage, wholeNumber } from "../arguments.ts";
 import { exitCodeOf, exitCodes } from "../exit-code.ts";
 import { catchInterrupts } from "../interrupt.ts";
@@ -99,6 +100,8 @@ async function runScan(
     );
   }
   if (given.json && given.sarif) throw usage("sectune scan: --json or --sarif, not both", "sectune scan");
+  // A million rows pass through it.
+  keepHeapSmall();
   await using scan = await openScan({
     config: given.config,
     analyzers: given.analyzers,

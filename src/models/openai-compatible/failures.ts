@@ -56,10 +56,18 @@ export class Failures {
 
 function kindOfStatus(status: number, said: string): Kind {
   const quota = /insufficient_quota|billing|exceeded your current quota|credit balance/i;
+  // Gateways refuse a prompt that their moderation flags with the status of a wrong key: one item's trouble, not the run's.
+  if (status === 403 && /moderat|flagged|content.?policy|safety/i.test(said))
+    return { code: "provider-rejected", retryable: false };
   if (status === 401 || status === 403)
     return { code: "provider-auth", retryable: false, hint: "check the variable that apiKeyEnv names" };
+  // Concerns the run: items that nobody paid for must not pass for items that cannot be answered.
   if (status === 402 || (status === 429 && quota.test(said)))
-    return { code: "provider-rejected", retryable: false, hint: "the account has no credit left" };
+    return {
+      code: "provider-auth",
+      retryable: false,
+      hint: "the account has no credit left; top it up and run the same command again: what was answered is kept",
+    };
   if (status === 429) return { code: "provider-rate-limited", retryable: true };
   if (status === 408) return { code: "provider-timeout", retryable: true };
   // 409 and 425: gateways that are still loading or moving a model.

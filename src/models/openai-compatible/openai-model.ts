@@ -1,6 +1,12 @@
 import type { OperationContext, Services } from "../../core/adapter.ts";
-import { AppError, isAppError } from "../../core/error.ts";
-import type { GenerateReply, GenerateRequest, Model, Sample } from "../../core/model.ts";
+import { AppError, isAbort, isAppError, messageOf } from "../../core/error.ts";
+import {
+  type GenerateReply,
+  type GenerateRequest,
+  type Model,
+  PartialReplyError,
+  type Sample,
+} from "../../core/model.ts";
 import type { ModelRef } from "../../core/model-ref.ts";
 import { AdaptiveLimit } from "../../util/adaptive-limit.ts";
 import { backoffMs } from "../../util/backoff.ts";
@@ -61,7 +67,7 @@ export class OpenAiModel implements Model {
 
   async generate(request: GenerateRequest, context: OperationContext): Promise<GenerateReply> {
     if (request.n === 1) return { samples: await this.#complete(request, request.sampleIndex, 1, context) };
-    const samples: Sample[] = [];
+    const samples = new Map<number, Sample>();
     let missing = [{ from: 0, count: request.n }];
     while (missing.length > 0) {
       // Servers may give fewer choices than asked for: the rest is asked for until it is there.
@@ -70,14 +76,16 @@ export class OpenAiModel implements Model {
           .flatMap((part) => this.#split(part))
           .map(async (part) => {
             const got = await this.#complete(request, request.sampleIndex + part.from, part.count, context);
-            for (const [i, sample] of got.entries()) samples[part.from + i] = sample;
+            for (const [i, sample] of got.entries()) samples.set(part.from + i, sample);
             if (got.length === 1 && part.count > 1) this.#maxChoices = 1;
             return { from: part.from + got.length, count: part.count - got.length };
           }),
-      );
+      ).catch((error: unknown) => {
+        throw samples.size > 0 ? new PartialReplyError(asAppError(error), samples) : error;
+      });
       missing = rests.filter((part) => part.count > 0);
     }
-    return { samples };
+    return { samples: Array.from({ length: request.n }, (_, i) => samples.get(i)!) };
   }
 
   async close(): Promise<void> {
@@ -230,6 +238,16 @@ function afterAttempts(error: AppError, attempts: number): AppError {
     hint: error.hint,
     retryable: error.retryable,
     retryAfterMs: error.retryAfterMs,
+  });
+}
+
+function asAppError(error: unknown): AppError {
+  if (isAppError(error)) return error;
+  if (!isAbort(error)) throw error;
+  return new AppError("interrupted", messageOf(error), {
+    boundary: "internal",
+    retryable: true,
+    cause: error,
   });
 }
 

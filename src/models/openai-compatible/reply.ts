@@ -42,6 +42,14 @@ export function readReply(body: unknown, request: GenerateRequest, options: Read
   return drafts.map((draft, i) => ({ ...draft, usage: usages[i]! }));
 }
 
+/** Reasons to finish that say nothing about the answer: the server went down, was out of resources (DeepSeek), dropped it (vLLM). */
+const brokenOff: ReadonlySet<unknown> = new Set([
+  "error",
+  "abort",
+  "aborted",
+  "insufficient_system_resource",
+]);
+
 type Draft = Omit<Sample, "usage">;
 
 function readChoice(choice: unknown, request: GenerateRequest, opened: boolean): Draft {
@@ -49,7 +57,8 @@ function readChoice(choice: unknown, request: GenerateRequest, opened: boolean):
   const chat = request.messages !== undefined;
   const message = chat ? choice.message : { content: choice.text };
   if (!isFields(message)) throw new BadReply("a choice has no message");
-  if (choice.finish_reason === "error") throw new BadReply("the provider reports an error inside a choice");
+  if (brokenOff.has(choice.finish_reason))
+    throw new BadReply(`the provider broke the answer off (${choice.finish_reason})`);
   const content = contentText(message.content ?? message.refusal);
   const apart = message.reasoning_content ?? message.reasoning;
   const split =
