@@ -58,6 +58,9 @@ describe("fusion", () => {
     [of(found, clean), { atLeast: 1, weights: { a0: 0.5 } }, "pass"],
     [of(found, crashed), { atLeast: 1, weights: { a0: 0.5 } }, "error"],
     [of(found, found), { atLeast: 1, weights: { a0: 0.5, a1: 0.5 } }, "fail"],
+    // 0.7 + 0.2 + 0.1 is less than 1 in this order of additions, and 1 in another one.
+    [of(found, found, found, clean), { atLeast: 1, weights: { a0: 0.7, a1: 0.2, a2: 0.1 } }, "fail"],
+    [of(found, found, found, clean), { atLeast: 1, weights: { a0: 0.1, a1: 0.2, a2: 0.7 } }, "fail"],
     [{}, anyAnalyzer, "skip"],
   ] as const)("%j by %j is %s", (outcomes, policy, verdict) => expect(fuse(outcomes, policy)).toBe(verdict));
 

@@ -13,7 +13,15 @@ export interface LineMap {
   line(number: number): string;
 }
 
+let last: { readonly text: string; readonly map: LineMap } | undefined;
+
+/** The last one is kept: a report may hold 100,000 results about one file. */
 export function lineMap(text: string): LineMap {
+  if (last?.text !== text) last = { text, map: newLineMap(text) };
+  return last.map;
+}
+
+function newLineMap(text: string): LineMap {
   const starts = [0];
   for (const { index, 0: ending } of text.matchAll(/\r\n|\r|\n/g)) starts.push(index + ending.length);
   const lineEnd = (number: number) => {

@@ -13,7 +13,7 @@ export interface SourceFile {
 }
 
 /**
- * - `crashed`: the tool or its thread died, or gave something unreadable; `timed-out`: it reached its time for one file;
+ * - `crashed`: the tool or its process died, or gave something unreadable; `timed-out`: it reached its time for one file;
  * - `unparsable`: the text is no valid program, so silence about it means nothing;
  * - `unsupported-language`, `unsupported-rule`: the tool has nothing for this language, or not the rule that was asked for;
  * - `tool-missing`: the tool is not installed here;
@@ -50,6 +50,8 @@ export type AnalysisOutcome =
       readonly safe?: readonly SafePattern[] | undefined;
       /** As with `clean`: what it would be without these findings. */
       readonly unconfirmed?: true | undefined;
+      /** What it would be without them, where another part of the tool failed: findings are told, their absence would mean nothing. */
+      readonly otherwise?: FailedAnalysis | undefined;
     }
   | FailedAnalysis;
 
@@ -118,6 +120,6 @@ export interface Analyzer {
    * package's rules that is told when they find something.
    */
   readonly ruleCwes?: readonly string[] | undefined;
-  /** Ends threads and processes that it keeps between batches. */
+  /** Ends processes that it keeps between batches. */
   close?(): Promise<void>;
 }

@@ -43,6 +43,8 @@ export class JobPool<Job, Answer> {
   readonly #members = new Set<Member<Job, Answer>>();
   readonly #queue: Waiting<Job, Answer>[] = [];
   #ticket = 0;
+  /** Processes in a row that were gone before they were ready. */
+  #failedStarts = 0;
   #watch: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -103,6 +105,7 @@ export class JobPool<Job, Answer> {
 
   #take(member: Member<Job, Answer>, message: JobMessage<Answer>): void {
     member.started = true;
+    this.#failedStarts = 0;
     member.workedMs = 0;
     const job = member.running[0];
     if (message === null || job?.ticket !== message.ticket) return;
@@ -129,6 +132,11 @@ export class JobPool<Job, Answer> {
   /** The process that had it is of no more use: the job gets another one, once. */
   #lose(member: Member<Job, Answer>, reason: string): void {
     const [first] = member.running;
+    // No job has begun in it: where none ever starts, none needs to be tried twice.
+    if (!member.started && ++this.#failedStarts > this.#options.processes) {
+      for (const job of this.#queue.splice(0)) job.resolve(crashed(reason));
+      for (const job of member.running.splice(0)) job.resolve(crashed(reason));
+    }
     if (first?.lost) {
       this.#fail(member, crashed(reason));
       return;

@@ -124,6 +124,17 @@ describe("a tool's output", () => {
     expect(text.slice(start, end)).toBe("eval(x)");
   });
 
+  it("ends in the line where the result ends", () => {
+    const call = "x = call(a,\n  shell=True)\n";
+    const told = {
+      ...{ filename: "1.py", line_number: 1, line_range: [1, 2], col_offset: 4, end_col_offset: 13 },
+      ...{ test_id: "B602", issue_text: "shell", issue_severity: "HIGH", issue_cwe: { id: 78 } },
+    };
+    const raw = JSON.stringify({ results: [told], errors: [] });
+    const [found] = readOutput(raw, loadDescription("bandit"), () => call).findings;
+    expect(call.slice(found!.span.start, found!.span.end)).toBe("call(a,\n  shell=True)");
+  });
+
   it("tells why a file was not looked at", () => {
     const { troubles } = bandit(
       [],

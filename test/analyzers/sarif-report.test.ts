@@ -95,6 +95,7 @@ describe("a SARIF report", () => {
       "src%5Ca%20b.py",
       `file://${here}`,
       `file://localhost${here}`,
+      `file:${here}`,
     ])
       expect([uri, await said({ results: [result(uri)] }, "src/a b.py")]).toEqual([
         uri,

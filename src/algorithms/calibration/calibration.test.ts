@@ -38,6 +38,13 @@ describe("what an analyzer made of a piece of code", () => {
     expect(detectionOf(outcomes, ["CWE-89"], "info")).toEqual(detection);
   });
 
+  it("counts a failure behind findings that are not severe enough as a failure", () => {
+    const otherwise = { outcome: "failed", reason: "timed-out", message: "m" } as const;
+    const outcome = { ...finding("low", "CWE-89"), otherwise } as AnalysisOutcome;
+    expect(detectionOf([outcome], ["CWE-89"], "high")).toEqual({ failed: "timed-out" });
+    expect(detectionOf([outcome], ["CWE-89"], "low")).toBe("expected");
+  });
+
   it("leaves out what is not severe enough, and expects nothing where no weakness is known", () => {
     expect(detectionOf([finding("info", "CWE-89")], ["CWE-89"], "low")).toBe("clean");
     expect(detectionOf([finding("low", "CWE-89")], ["CWE-89"], "low")).toBe("expected");

@@ -1,9 +1,10 @@
 import type { AnalysisOutcome, FailureReason } from "../../core/analyzer.ts";
 import type { CalibrationCell, DetectionCounts } from "../../core/calibration.ts";
-import { type Finding, type Severity, severities } from "../../core/finding.ts";
+import type { Finding, Severity } from "../../core/finding.ts";
 import { answerVerdict } from "../analysis-judgement.ts";
 import { matchesCwe } from "../cwe/match-cwe.ts";
 import { anyAnalyzer } from "../fusion.ts";
+import { severeEnough } from "../severe-enough.ts";
 
 /** What one analyzer made of code whose truth is known. */
 export type Detection = "expected" | "other" | "clean" | { readonly failed: FailureReason };
@@ -17,7 +18,7 @@ export function detectionOf(
   cwes: readonly string[],
   minSeverity: Severity,
 ): Detection | null {
-  const kept = outcomes.map((outcome) => withoutBelow(outcome, minSeverity));
+  const kept = outcomes.map((outcome) => severeEnough(outcome, minSeverity));
   // One analyzer by itself has the same policy everywhere.
   const pieces = kept.map((outcome) => ({ language: "", outcomes: { it: outcome } }));
   const verdict = answerVerdict(pieces, () => anyAnalyzer);
@@ -26,14 +27,6 @@ export function detectionOf(
   if (verdict !== "fail") return { failed: kept.flatMap(reasonOf)[0]! };
   const findings = kept.flatMap((outcome) => (outcome.outcome === "findings" ? outcome.findings : []));
   return findings.some((finding) => answers(finding, cwes)) ? "expected" : "other";
-}
-
-function withoutBelow(outcome: AnalysisOutcome, least: Severity): AnalysisOutcome {
-  if (outcome.outcome !== "findings") return outcome;
-  const findings = outcome.findings.filter(
-    ({ severity }) => severities.indexOf(severity) >= severities.indexOf(least),
-  );
-  return findings.length > 0 ? { ...outcome, findings } : { outcome: "clean" };
 }
 
 function reasonOf(outcome: AnalysisOutcome): FailureReason[] {

@@ -1,6 +1,6 @@
 import type { SarifArtifactLocation, SarifRun } from "./sarif-log.ts";
 
-/** The file that an artifact's location means: base addresses put in front where the run knows them, URI decoded, `file://` taken off. */
+/** The file that an artifact's location means: base addresses put in front where the run knows them, URI decoded, `file:` taken off. */
 export function artifactFile(location: SarifArtifactLocation | undefined, run: SarifRun): string {
   const own = location?.uri === undefined ? run.artifacts?.[location?.index ?? -1]?.location : location;
   return fromUri(absoluteUri(own, run, new Set()));
@@ -22,7 +22,7 @@ function absoluteUri(location: SarifArtifactLocation | undefined, run: SarifRun,
 }
 
 function fromUri(uri: string): string {
-  const path = uri.replace(/^file:\/\/(localhost(?=\/))?/, "");
+  const path = uri.replace(/^file:(\/\/(localhost(?=\/))?)?/i, "");
   try {
     return decodeURIComponent(path);
   } catch {

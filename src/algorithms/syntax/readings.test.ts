@@ -66,27 +66,48 @@ describe("C without its macros", () => {
 });
 
 describe("C with one branch of each conditional", () => {
-  it("takes the first, not `#if 0` and not Windows', nested ones too", () => {
-    const text = "#if 0\na\n#else\nb\n#ifdef _WIN32\nc\n#elif X\nd\n#endif\n#endif\ne";
-    const read = withoutConditionals(text);
-    expect(read.length).toBe(text.length);
-    expect(read.split("\n").map((line) => line.trim())).toEqual([
-      "",
-      "",
-      "",
-      "b",
-      "",
-      "",
-      "",
-      "d",
-      "",
-      "",
-      "e",
-    ]);
+  const readings = (text: string, language: "c" | "cpp" = "c") =>
+    withoutConditionals(language, text, 8)?.map((read) => {
+      expect(read.length).toBe(text.length);
+      return read.replace(/\s/g, "");
+    });
+
+  it.each([
+    ["#if 0\na\n#else\nb\n#ifdef _WIN32\nc\n#elif X\nd\n#endif\n#endif\ne", ["bde"]],
+    ["#ifdef A\na\n#else\n#ifdef B\nb\n#else\nc\n#endif\nd\n#endif", ["a", "bd", "cd"]],
+    ["#if A\na\n#elif B\nb\n#endif\n#if C\nc\n#endif", ["ac", "bc"]],
+    ["#if !defined(_WIN32)\na\n#endif\n#ifndef _MSC_VER\nb\n#endif", ["ab"]],
+    ["#ifndef _WIN32\na\n#else\nb\n#endif\n#if !defined(_MSC_VER) && X\nc\n#else\nd\n#endif", ["ac", "ad"]],
+    ["#if defined(_WIN32)\na\n#endif\n#ifdef __cplusplus\nb\n#endif", [""]],
+    ["#endif\na\n#else", ["#endifa#else"]],
+  ])("%j gives %j", (text, expected) => {
+    expect(readings(text)).toEqual(expected);
   });
 
-  it("leaves an #else out that holds conditionals of its own", () => {
-    const read = withoutConditionals("#ifdef A\na\n#else\n#ifdef B\nb\n#endif\nc\n#endif");
-    expect(read.replace(/\s/g, "")).toBe("a");
+  it("reads what is for C++ in C++", () => {
+    const text = "#ifdef __cplusplus\na\n#else\nb\n#endif\n#ifndef __cplusplus\nc\n#endif";
+    expect(readings(text, "cpp")).toEqual(["a"]);
+    expect(readings(text, "c")).toEqual(["bc"]);
+  });
+
+  it("gives up on more than it may read", () => {
+    const text = `#if A${"\n#elif B".repeat(20)}\n#endif`;
+    expect(readings(text)).toBeUndefined();
+  });
+});
+
+describe("C whose branches do not parse together", () => {
+  const branches = (other: string) =>
+    `void f(char *b, int s) {\n#if A\n  if (s == 0) {\n#else\n  if (!s) {\n#endif\n  }\n#if B\n  g(b);\n#else\n  ${other}\n#endif\n}\n`;
+
+  it("is read in all of them", () => {
+    const { tree, also, problem } = readTree("c", branches("gets(b);"));
+    expect(problem).toBeUndefined();
+    expect(tree.text).not.toContain("gets");
+    expect(also.map(({ text }) => text.includes("gets(b);"))).toEqual([true]);
+  });
+
+  it("is not read where one of them cannot be", () => {
+    expect(readTree("c", branches("gets(b;")).problem).toBeDefined();
   });
 });

@@ -94,14 +94,17 @@ export class Detector {
       ...fromHits(file, rules, hits, identity),
       ...fromSemgrep(file, report?.matches ?? [], identity),
     ].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
-    if (findings.length > 0) return { outcome: "findings", findings };
     const trouble = "reason" in searched ? searched : (prescan ?? report?.trouble);
-    if (syntaxErrors === "as-package" && (trouble === undefined || trouble.reason === "unparsable"))
-      return { outcome: "clean" };
+    const asPackage =
+      syntaxErrors === "as-package" && (trouble === undefined || trouble.reason === "unparsable");
     // A real parser that accepts the text does not settle it: semgrep still has not read all of it.
-    if (trouble !== undefined) return { outcome: "failed", ...trouble };
+    const otherwise =
+      trouble === undefined || asPackage ? undefined : ({ outcome: "failed", ...trouble } as const);
     // Without a word, semgrep reads on in some texts that are no Python.
-    return file.language === "python" ? { outcome: "clean", unconfirmed: true } : { outcome: "clean" };
+    const unconfirmed = file.language === "python" && !asPackage ? ({ unconfirmed: true } as const) : {};
+    if (findings.length > 0)
+      return { outcome: "findings", findings, ...unconfirmed, ...(otherwise && { otherwise }) };
+    return otherwise ?? { outcome: "clean", ...unconfirmed };
   }
 
   /** Which files semgrep has to read; in `codeshield` mode few. `unknown`: the gate itself could not be read. */

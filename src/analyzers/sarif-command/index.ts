@@ -16,7 +16,7 @@ import type { Trouble } from "./tool-output.ts";
 import { readUserRules } from "./user-rules.ts";
 
 /** Raised when equal text and an equal tool would give another outcome. */
-const VERSION = "3";
+const VERSION = "4";
 const NAME = "sarif-command";
 
 const ConfigSchema = z
@@ -160,9 +160,9 @@ function conclude(
       analyzerVersion: analyzerVersion ?? one.analyzerVersion,
     }))
     .sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);
-  if (kept.length > 0) return { outcome: "findings", findings: kept };
-  if (trouble !== undefined) return { outcome: "failed", ...trouble };
-  return { outcome: "clean" };
+  const otherwise = trouble === undefined ? undefined : ({ outcome: "failed", ...trouble } as const);
+  if (kept.length > 0) return { outcome: "findings", findings: kept, ...(otherwise && { otherwise }) };
+  return otherwise ?? { outcome: "clean" };
 }
 
 async function fingerprint(config: Config, { env }: Services): Promise<string> {

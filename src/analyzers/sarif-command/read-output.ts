@@ -182,11 +182,13 @@ function list(root: unknown, path: string): unknown[] {
   return found.data;
 }
 
+/** What lies under a path of keys; `last` is the last of a list. */
 function at(root: unknown, path: string): unknown {
   let value = root;
   for (const key of path.split(".")) {
     if (typeof value !== "object" || value === null) return undefined;
-    value = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+    const own = key === "last" && Array.isArray(value) ? String(value.length - 1) : key;
+    value = Object.hasOwn(value, own) ? (value as Record<string, unknown>)[own] : undefined;
   }
   return value;
 }

@@ -25,6 +25,6 @@ export function reportPaths(root?: string): ReportPaths {
 
 /** Windows' separators, and its drives as URIs have them (`/C:/…`). */
 function plain(path: string): string {
-  const slashed = path.replace(/^file:\/\//, "").replaceAll("\\", "/");
+  const slashed = path.replace(/^file:(\/\/)?(?=\/)/i, "").replaceAll("\\", "/");
   return slashed.replace(/^\/(?=[A-Za-z]:\/)/, "");
 }

@@ -43,7 +43,12 @@ function pythonImports(text: string, names: Map<string, string>): void {
   }
 }
 
-const moduleName = (quoted: string) => quoted.replace(/^node:/, "").replace("fs/promises", "fs");
+/** Modules that stand in for Node's own go by its name. */
+const moduleName = (quoted: string) =>
+  quoted
+    .replace(/^node:/, "")
+    .replace("fs/promises", "fs")
+    .replace(/^(fs-extra|graceful-fs)$/, "fs");
 
 function scriptImports(text: string, names: Map<string, string>): void {
   const add = (list: string, module: string) => {

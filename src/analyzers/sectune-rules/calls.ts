@@ -39,16 +39,16 @@ export class Call implements CalledName {
 
 /**
  * The name of what a call calls, in one spelling for all languages: no spaces, arguments of inner calls left out
- * (`db.cursor().execute`), `->` and `?.` as `.`, no `std::`, constructors as `new Name`, imports resolved by `aliases`.
+ * (`db.cursor().execute`), `->` and `?.` as `.`, no `std::`, no Java package, constructors as `new Name`, imports resolved by `aliases`.
  */
 function calleeName(call: SyntaxNode, aliases: Aliases): string {
   switch (call.kind) {
     case "method_invocation": {
       const [object, name] = [call.field("object"), call.field("name")];
-      return plain(object === null ? (name?.text ?? "") : `${object.text}.${name?.text}`);
+      return unqualified(plain(object === null ? (name?.text ?? "") : `${object.text}.${name?.text}`));
     }
     case "object_creation_expression":
-      return `new ${plain(call.field("type")?.text ?? "")}`;
+      return `new ${unqualified(plain(call.field("type")?.text ?? ""))}`;
     case "new_expression":
       return `new ${plain((call.field("constructor") ?? call.field("type"))?.text ?? "")}`;
     case "delete_expression":
@@ -93,6 +93,11 @@ function pairs(object: SyntaxNode): Argument[] {
     if (key === null || value === null) return [];
     return [{ name: key.text.replace(/^["']|["']$/g, ""), value }];
   });
+}
+
+/** Java's classes without the package that may be written in front of them. */
+function unqualified(name: string): string {
+  return name.replace(/^(?:java|javax|jakarta|sun|com|org|net|io)\.(?:[a-z_]\w*\.)*(?=[A-Z])/, "");
 }
 
 function plain(text: string): string {

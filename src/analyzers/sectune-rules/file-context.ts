@@ -4,6 +4,7 @@ import { type Aliases, fileAliases } from "./aliases.ts";
 import { type ArrayDeclaration, declaredArrays } from "./array-sizes.ts";
 import { namedValue, namedValueKinds } from "./assignments.ts";
 import { Call } from "./calls.ts";
+import { codeWithoutTexts } from "./code-text.ts";
 import { type Event, scopeEvents } from "./events.ts";
 import { Flow } from "./flow.ts";
 import { callKinds } from "./grammar.ts";
@@ -34,7 +35,7 @@ export class FileContext {
   constructor(tree: SyntaxTree, sources: Sources) {
     this.tree = tree;
     this.sources = sources;
-    this.aliases = fileAliases(tree.language, tree.text);
+    this.aliases = fileAliases(tree.language, codeWithoutTexts(tree));
   }
 
   get calls(): readonly Call[] {

@@ -1,7 +1,9 @@
 import { readTree } from "../../algorithms/syntax/readings.ts";
+import type { SyntaxTree } from "../../algorithms/syntax/syntax-tree.ts";
 import type { AnalysisOutcome, SourceFile } from "../../core/analyzer.ts";
 import { messageOf } from "../../core/error.ts";
 import type { Finding, SafePattern } from "../../core/finding.ts";
+import { codeText } from "./code-text.ts";
 import type { CompiledMatch, CompiledRule, CompiledRules } from "./compile-rules.ts";
 import { FileContext } from "./file-context.ts";
 import type { Hit } from "./matchers/matcher.ts";
@@ -22,8 +24,8 @@ const permissive: ReadonlySet<string> = new Set(["python"]);
 /** Runs the rules of the file's language over it. What goes wrong inside is this file's `failed`. */
 export function scanText(file: SourceFile, rules: CompiledRules, identity: Identity): AnalysisOutcome {
   try {
-    const { tree, before, note, problem } = readTree(file.language, file.text);
-    const hits = findHits(new FileContext(tree, rules.sources), rules);
+    const { tree, also, before, note, problem } = readTree(file.language, file.text);
+    const hits = hitsOf([tree, ...also], rules);
     const place = placeIn(file, before);
     const findings = hits
       .filter(([rule]) => rule.rule.kind === "weakness")
@@ -53,13 +55,26 @@ export function scanText(file: SourceFile, rules: CompiledRules, identity: Ident
 
 type RuleHit = readonly [CompiledRule, Hit];
 
+/** Hits in all readings of a text, in document order. */
+function hitsOf(trees: readonly SyntaxTree[], rules: CompiledRules): RuleHit[] {
+  const [first, ...others] = trees.map((tree) => findHits(new FileContext(tree, rules.sources), rules));
+  if (others.length === 0) return first!;
+  const found = new Map<string, RuleHit>();
+  for (const hit of [first!, ...others].flat()) {
+    const [{ rule }, { node }] = hit;
+    const key = `${rule.id} ${node.start}`;
+    if (!found.has(key)) found.set(key, hit);
+  }
+  return [...found.values()].sort(byPlace);
+}
+
 /** Hits in document order, each place once per weakness. */
 function findHits(file: FileContext, rules: CompiledRules): RuleHit[] {
   const applying = new Map<CompiledRule, boolean>();
   const applies = (rule: CompiledRule) => {
     let known = applying.get(rule);
     if (known === undefined) {
-      known = rule.applies(file.tree.text);
+      known = rule.applies(codeText(file.tree));
       applying.set(rule, known);
     }
     return known;
@@ -79,10 +94,11 @@ function findHits(file: FileContext, rules: CompiledRules): RuleHit[] {
   for (const match of rules.others) {
     if (applies(match.rule)) for (const hit of match.matcher.find(file)) add(match, hit);
   }
-  const sorted = [...found.values()].sort(
-    ([a, x], [b, y]) => x.node.start - y.node.start || (a.rule.id < b.rule.id ? -1 : 1),
-  );
-  return strongestHits(sorted);
+  return strongestHits([...found.values()].sort(byPlace));
+}
+
+function byPlace([a, x]: RuleHit, [b, y]: RuleHit): number {
+  return x.node.start - y.node.start || (a.rule.id < b.rule.id ? -1 : 1);
 }
 
 type Place = (node: Hit["node"]) => Finding["span"];

@@ -1,5 +1,6 @@
 import { kindsLike } from "../../algorithms/syntax/grammars.ts";
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
+import { codeText } from "./code-text.ts";
 import { functionKinds } from "./grammar.ts";
 import type { Hit } from "./matchers/matcher.ts";
 import { scopeOf } from "./parameters.ts";
@@ -16,9 +17,13 @@ export function surroundings({ context, in_function, not_in_function }: Match): 
   return (hit) => {
     if (around !== undefined && !around(hit).test(contextText(hit.node))) return false;
     if (inside === undefined && outside === undefined) return true;
-    const { text } = scopeOf(hit.node);
+    const text = codeOf(scopeOf(hit.node));
     return (inside?.(hit).test(text) ?? true) && !(outside?.(hit).test(text) ?? false);
   };
+}
+
+function codeOf({ tree, start, end }: SyntaxNode): string {
+  return codeText(tree).slice(start, end);
 }
 
 /** The statement around a node without what is nested in it, and the names of the functions around it. */
@@ -29,7 +34,7 @@ function contextText(node: SyntaxNode): string {
     if (functionKinds.has(statement.parent.kind)) break;
     statement = statement.parent;
   }
-  words.push(statement.text.slice(0, 400));
+  words.push(codeOf(statement).slice(0, 400));
   for (let at = node.parent; at !== null; at = at.parent) {
     if (!functionKinds.has(at.kind)) continue;
     const name = at.field("name") ?? at.field("declarator") ?? at.parent?.field("name");

@@ -11,7 +11,7 @@ import { findRustc } from "./find-rustc.ts";
 import { outcomeOf, runChecker } from "./run-checker.ts";
 
 /** Raised when equal tools and equal text would give another word. */
-const VERSION = "3";
+const VERSION = "4";
 
 const ConfigSchema = z.strictObject({
   /** Whether tree-sitter speaks where no real parser does. Its `clean` carries a note: it accepts half of what is wrong. */

@@ -11,7 +11,10 @@ const perFileMs = 500;
 /** Files given to one process. */
 const batchSize = 128;
 
-/** Asks a checker about files of one language. A file that takes the process down is its own failure; the rest is asked about anew. */
+/**
+ * Asks a checker about files of one language. A file at which the process ends is asked about once more by itself: those before it may
+ * have used up the time. If it ends there too, that is the file's own failure; the rest is asked about anew.
+ */
 export async function runChecker(
   checker: Checker,
   language: string,
@@ -20,12 +23,15 @@ export async function runChecker(
   signal: AbortSignal,
 ): Promise<CheckedFile[]> {
   const answers: CheckedFile[] = [];
+  let together = batchSize;
   while (answers.length < files.length) {
     signal.throwIfAborted();
-    const batch = files.slice(answers.length, answers.length + batchSize);
+    const batch = files.slice(answers.length, answers.length + together);
     const { words, result } = await ask(checker, language, batch, sandbox, signal);
     answers.push(...words);
-    if (words.length < batch.length) answers.push(failure(checker, result));
+    const ended = words.length < batch.length;
+    if (ended && batch.length === 1) answers.push(failure(checker, result));
+    together = ended && batch.length > 1 ? 1 : batchSize;
   }
   return answers;
 }

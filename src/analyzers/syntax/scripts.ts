@@ -60,7 +60,8 @@ export const shellScript = `
 case "$1" in *gcc|*g++) set -- "$@" -fsyntax-only -w -fmax-errors=8 -fno-diagnostics-show-caret;; esac
 while IFS= read -r line; do
   printf %s "$line" | base64 -d > /box/answer
-  LC_ALL=C "$@" /box/answer > /box/said 2>&1
+  # Not this loop's input: code could include it and take the other files away.
+  LC_ALL=C timeout -k 1 20 "$@" /box/answer < /dev/null > /box/said 2>&1
   code=$?
   printf '%s %s\\n' "$code" "$(head -c 4000 /box/said | base64 | tr -d '\\n')"
 done
