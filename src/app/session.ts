@@ -89,7 +89,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const controller = new AbortController();
   const bindings = await openBindings({ ...options, emit });
   const { resolver, pool } = bindings;
-  for (const message of await unpriced(config)) emit({ type: "log", message: `warning: ${message}` });
+  for (const message of [...(await unpriced(config)), ...unmeasured(config)])
+    emit({ type: "log", message: `warning: ${message}` });
   const ledger = new Ledger(store.memo, await spendingLineage(config), config.budget, emit);
   const paid = new PaidExecutor(new InProcessExecutor(pool), store.memo, ledger);
   const runner = new StepRunner({
@@ -105,6 +106,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     fresh: new Set(options.fresh ?? []),
   });
   return { ...bindings, runner, ledger, abort: () => controller.abort() };
+}
+
+/** Recipes measure one benchmark. */
+function unmeasured({ benchmarks }: ResolvedConfig): string[] {
+  return benchmarks
+    .slice(1)
+    .map(
+      ({ name }, index) =>
+        `benchmarks[${index + 1}] (${name}) is not measured: reports are about the first one`,
+    );
 }
 
 /** The recipe's plan for a config, params validated. */

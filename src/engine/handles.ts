@@ -79,7 +79,7 @@ function inRole(role: string, context: HandleContext): HandleContext {
   return { ...context, options: { ...context.options, role } };
 }
 
-/** One batch at a time: an analyzer spreads its own batch over threads or processes. */
+/** One batch at a time: an analyzer spreads its own batch over processes. */
 async function* analyzeBatches<I>(
   binding: Binding,
   items: AsyncIterable<I> | Iterable<I>,

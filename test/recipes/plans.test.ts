@@ -32,6 +32,20 @@ test("secpi: utility answers are plain unless another prompt is asked for", asyn
   expect(await promptOf({ utilityPrompt: "secure" })).toBe("secure");
 });
 
+test("secpi: settings of the training that are not given keep their defaults", async () => {
+  const train = async (params: object) =>
+    (await plan("secpi", { train: params })).find(({ id }) => id === "train")!.params;
+  expect(await train({ epochs: 7 })).toMatchObject({
+    epochs: 7,
+    learningRate: 1e-5,
+    batchRows: 48,
+    maxLength: 8192,
+  });
+  const counted = await train({ batchTokens: 3000 });
+  expect(counted).toMatchObject({ batchTokens: 3000, epochs: 3 });
+  expect(counted.batchRows).toBeUndefined();
+});
+
 test("secpi without executed gates judges no trace, so tasks need no tests; the evaluation still executes", async () => {
   const steps = await plan("secpi", { gates: ["complete", "reasoning"], promptedArm: false });
   expect(ids(steps)).not.toContain("traces-judged");

@@ -38,7 +38,7 @@ export const analyzer: Adapter<Analyzer, Config> = {
   name: NAME,
   version: VERSION,
   summary:
-    "Meta's Insecure Code Detector as the codeshield package has it: regex in this process, semgrep batched in the sandbox",
+    "Meta's Insecure Code Detector as the codeshield package has it: regex in job processes, semgrep batched in the sandbox",
   config: ConfigSchema,
   variant: "mode",
   transport: ["jobs"],

@@ -8,7 +8,7 @@ import { AppError, messageOf } from "../../core/error.ts";
 import { contentHash } from "../../util/hash.ts";
 import { type LanguageRules, LanguageSchema, type Rule, RuleSchema } from "./rule-schema.ts";
 
-/** The rules of one folder, as plain data: it is handed to threads. */
+/** The rules of one folder, as plain data: it is handed to job processes. */
 export interface RuleFolder {
   readonly language: LanguageRules;
   readonly rules: readonly Rule[];

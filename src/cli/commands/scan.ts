@@ -44,7 +44,12 @@ const args = {
     valueHint: "NAME",
     description: "for standard input and rows that do not say theirs",
   },
-  jobs: { type: "string", valueHint: "N", description: "files scanned at once; default: one per core" },
+  jobs: {
+    type: "string",
+    valueHint: "N",
+    description:
+      "processes of sectune-rules (default: one per core, at most 8) and of icd; other tools run as they are",
+  },
   sandbox: {
     type: "string",
     valueHint: "NAME",
@@ -73,7 +78,7 @@ export const command = defineCommand({
     name: "scan",
     description:
       "Find weaknesses in code: lists them with place, severity and CWE. Exit code: 0 clean, 1 findings, 5 an analyzer failed on " +
-      "a file, or the scan broke off, so that nothing is known about it; 2 usage, or input that cannot be read (3, 130 as everywhere).",
+      "a file, or the scan broke off, so that nothing is known about it; 2 usage, or input that cannot be read (3, 4, 130 as everywhere).",
   },
   args,
   run: async ({ args: given, rawArgs }) => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AnalyzerPolicySchema } from "../../core/analyzer-policy.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { SamplingParams } from "./answered.ts";
 
 const Gate = z.enum(["complete", "reasoning", "analyzers", "functional", "secure", "not-insecure"]);
@@ -51,11 +52,18 @@ export const internalisationParams = {
   /** Keep the reasoning in the training rows; false is an ablation. */
   reasoning: z.boolean().default(true),
   sampling: SamplingParams.prefault({}),
-  /** SFT settings (core TrainParams). The paper: 3 epochs, batch 48, full weights; its learning rate is lost. */
-  train: z
-    .record(z.string(), z.json())
-    .default({ learningRate: 1e-5, epochs: 3, batchRows: 48, maxLength: 8192 }),
+  /** SFT settings (core TrainParams) that differ from `trainDefaults`. */
+  train: z.record(z.string(), z.json()).default({}),
 };
+/** The paper: 3 epochs, batch 48, full weights; its learning rate is lost. */
+const trainDefaults = { learningRate: 1e-5, epochs: 3, batchRows: 48, maxLength: 8192 };
+
+/** The trainer's params for a recipe's `train`: what it does not say is the default, one way of counting batches in place of the other. */
+export function trainParams(given: JsonObject): JsonObject {
+  const { batchRows: _, ...others } = trainDefaults;
+  return { ...("batchTokens" in given ? others : trainDefaults), ...given };
+}
+
 const InternalisationParams = z.strictObject(internalisationParams);
 export type InternalisationParams = z.infer<typeof InternalisationParams>;
 

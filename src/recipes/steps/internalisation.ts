@@ -1,7 +1,13 @@
 import type { PlanInput, Step } from "../../core/recipe.ts";
 import { analyzed } from "./analyzed.ts";
 import { answered, sampled } from "./answered.ts";
-import { type InternalisationParams, isExecuted, Source, utilityGatesOf } from "./internalisation-params.ts";
+import {
+  type InternalisationParams,
+  isExecuted,
+  Source,
+  trainParams,
+  utilityGatesOf,
+} from "./internalisation-params.ts";
 import { step, uses } from "./step.ts";
 
 type Input = PlanInput<InternalisationParams>;
@@ -123,7 +129,7 @@ function trained({ utilityShare, reasoning, train, equalSources }: Internalisati
       "train",
       "train",
       "supervised fine-tuning",
-      train,
+      trainParams(train),
       { rows: "rows.rows" },
       { ...uses("model", "target"), trainer: true },
     ),
