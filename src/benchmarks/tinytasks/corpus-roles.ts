@@ -1,6 +1,6 @@
 import type { Message } from "../../core/message.ts";
 import { loadPrompt } from "../../prompts/load-prompt.ts";
-import { composedWording, TRAINED_SECURITY_WORDINGS } from "../../prompts/security-wordings.ts";
+import { TRAINED_SECURITY_WORDINGS } from "../../prompts/security-wordings.ts";
 import type { Instance } from "./generate.ts";
 import type { Random } from "./random.ts";
 
@@ -165,11 +165,11 @@ function mayShow({ key }: Instance, random: Random): boolean {
   return random.next() < SHOW_SECURE[key.family.tier];
 }
 
-/** `secure.md` in a third of the documents, the listed and the composed wordings in another each; before the task in one of five. */
+/** `secure.md` in a third of the documents, the other wordings evenly; before the task in one of five. */
 function withInstruction(task: string, random: Random): string {
   const choice = random.next();
   if (choice < 0.33) return secure.render({ task });
   if (choice < 0.37) return genericSecure.render({ task });
-  const wording = choice < 0.69 ? random.pick(TRAINED_SECURITY_WORDINGS) : composedWording(random.pick);
+  const wording = random.pick(TRAINED_SECURITY_WORDINGS);
   return random.next() < 0.2 ? `${wording}\n\n${task}` : `${task}\n\n${wording}`;
 }

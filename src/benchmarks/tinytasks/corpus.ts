@@ -6,12 +6,11 @@ import { corpusKeys } from "./splits.ts";
 
 /** Kinds of documents and their shares. Tasks without a weakness (utility families and decoys) and those with one apart. */
 const MIX = [
-  { make: plain, weakness: true, weight: 0.22 },
+  { make: plain, weakness: true, weight: 0.25 },
   { make: plain, weakness: false, weight: 0.2 },
-  { make: instructed, weakness: true, weight: 0.26 },
-  // Thinking about security must not cost function where there is nothing to secure: methods that train on such thoughts inherit it.
-  { make: instructed, weakness: false, weight: 0.24 },
-  { make: thought, weakness: true, weight: 0.015 },
+  { make: instructed, weakness: true, weight: 0.27 },
+  { make: instructed, weakness: false, weight: 0.14 },
+  { make: thought, weakness: true, weight: 0.02 },
   { make: thought, weakness: false, weight: 0.015 },
   { make: warned, weakness: true, weight: 0.02 },
   { make: named, weakness: true, weight: 0.03 },
@@ -19,7 +18,7 @@ const MIX = [
   { make: judged, weakness: true, weight: 0.055 },
   { make: judged, weakness: false, weight: 0.01 },
   { make: repaired, weakness: true, weight: 0.05 },
-  { make: composed, weakness: false, weight: 0.05 },
+  { make: composed, weakness: false, weight: 0.06 },
 ] as const;
 
 /** Share of C among the documents: few families, short functions. */
