@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { AppError } from "../core/error.ts";
 import { type ActionRecord, ActionRecordSchema } from "../engine/action-cache.ts";
 import { Store } from "../engine/store.ts";
-import { listRuns, unreadableRuns } from "./runs.ts";
+import { readRuns } from "./runs.ts";
 
 export interface GarbageOptions {
   /** Only say what would go. */
@@ -30,9 +30,8 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
   const store = await Store.open(root);
   try {
     const { layout } = store;
-    const [unreadable] = await unreadableRuns(root);
-    if (unreadable !== undefined) throw cannotTell(unreadable);
-    const runs = await listRuns(root);
+    const { runs, unreadable } = await readRuns(root);
+    if (unreadable.length > 0) throw cannotTell(unreadable[0]!);
     const kept = runs.slice(0, options.keepRuns ?? runs.length);
     const unfinished = kept.filter((run) => run.status !== "done");
     const newer = await actionsSince(

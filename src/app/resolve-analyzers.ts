@@ -6,7 +6,7 @@ import type { AdapterUse, ResolvedAnalyzer } from "./config-schema.ts";
 import { modelRoles } from "./model-roles.ts";
 import { findAdapter } from "./registry.ts";
 import { resolveUse } from "./resolve-use.ts";
-import { withoutTransport } from "./spending.ts";
+import { withoutTransport } from "./without-transport.ts";
 import type { Path } from "./yaml-source.ts";
 
 /**

@@ -14,23 +14,20 @@ import { findRecipe } from "./registry.ts";
 
 /** All readable runs of a store, newest first. Reading needs no lock. */
 export async function listRuns(store: string): Promise<RunRecord[]> {
+  return (await readRuns(store)).runs;
+}
+
+/** `listRuns`, and the folders of runs whose record is there and cannot be read: damaged, or of another version. */
+export async function readRuns(store: string): Promise<{ runs: RunRecord[]; unreadable: string[] }> {
   const layout = new StoreLayout(store);
   const runs: RunRecord[] = [];
+  const unreadable: string[] = [];
   for (const id of await runIds(layout)) {
     const record = await readRecord(layout, id);
     if (record !== null) runs.push(record);
+    else if (existsSync(layout.runRecord(id))) unreadable.push(layout.run(id));
   }
-  return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
-}
-
-/** Folders of runs whose record is there and cannot be read: damaged, or of another version. */
-export async function unreadableRuns(store: string): Promise<string[]> {
-  const layout = new StoreLayout(store);
-  const folders: string[] = [];
-  for (const id of await runIds(layout))
-    if (existsSync(layout.runRecord(id)) && (await readRecord(layout, id)) === null)
-      folders.push(layout.run(id));
-  return folders;
+  return { runs: runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)), unreadable };
 }
 
 /** One run by id, by an unambiguous part of it, or `latest`. Throws AppError `usage` with the nearest id. */

@@ -1,7 +1,7 @@
 import { contentHash } from "../util/hash.ts";
 import type { ResolvedConfig, ResolvedUse } from "./config-schema.ts";
 import { findAdapter } from "./registry.ts";
-import type { AnyAdapter } from "./registry-shape.ts";
+import { withoutTransport } from "./without-transport.ts";
 
 /**
  * Whom spending is booked to. Runs of one config with another cap or store, or another way to its models (time-outs, concurrency,
@@ -34,13 +34,4 @@ export async function unpriced({
     );
   }
   return lines;
-}
-
-/** Settings without those that only say how the work is done: they change no outcome. */
-export function withoutTransport<T>(
-  { transport }: AnyAdapter,
-  config: Readonly<Record<string, T>>,
-): Record<string, T> {
-  const names: readonly string[] = transport;
-  return Object.fromEntries(Object.entries(config).filter(([name]) => !names.includes(name)));
 }

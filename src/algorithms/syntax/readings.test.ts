@@ -90,9 +90,10 @@ describe("C with one branch of each conditional", () => {
     expect(readings(text, "c")).toEqual(["bc"]);
   });
 
-  it("gives up on more than it may read", () => {
-    const text = `#if A${"\n#elif B".repeat(20)}\n#endif`;
-    expect(readings(text)).toBeUndefined();
+  it("gives up on more than it may read, and on an `#if` without an end", () => {
+    expect(readings(`#if A${"\n#elif B".repeat(20)}\n#endif`)).toBeUndefined();
+    for (const text of ["#if 0\na", "a\n#ifdef _WIN32\n#if B\nb\n#endif"])
+      expect(readings(text)).toBeUndefined();
   });
 });
 

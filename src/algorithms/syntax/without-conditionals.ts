@@ -16,11 +16,13 @@ interface Branch {
 
 /**
  * C and C++ with one branch of each `#if … #else … #endif`, in as many readings as it takes to see every branch; in the first reading
- * the first branches. Never read are `#if 0`, what is for Windows, and in C what is for C++. Same length. At most `most` readings:
- * null where more are needed.
+ * the first branches. Never read are `#if 0`, what is for Windows, and in C what is for C++. Same length. Null where more than `most`
+ * readings are needed, and where an `#if` has no end: what its branches are is not known.
  */
 export function withoutConditionals(language: "c" | "cpp", text: string, most: number): string[] | null {
-  const { directives, conditionals } = parse(language, text);
+  const parsed = parse(language, text);
+  if (parsed === null) return null;
+  const { directives, conditionals } = parsed;
   const readings: string[] = [];
   do {
     if (readings.length === most) return null;
@@ -32,7 +34,7 @@ export function withoutConditionals(language: "c" | "cpp", text: string, most: n
   return readings;
 }
 
-function parse(language: "c" | "cpp", text: string): { directives: Edit[]; conditionals: Branch[][] } {
+function parse(language: "c" | "cpp", text: string): { directives: Edit[]; conditionals: Branch[][] } | null {
   const directives: Edit[] = [];
   const conditionals: Branch[][] = [];
   const open: Branch[][] = [];
@@ -65,7 +67,7 @@ function parse(language: "c" | "cpp", text: string): { directives: Edit[]; condi
     }
     directives.push({ start, text: spaces(line) });
   }
-  return { directives, conditionals };
+  return open.length > 0 ? null : { directives, conditionals };
 }
 
 /** Takes a branch that was not yet read to its end; gives those that are left out. */
@@ -94,7 +96,6 @@ function holds(word: string, condition: string, language: "c" | "cpp"): "always"
   const isWanted = name === "__cplusplus" && language === "cpp";
   const asksForIt = (word === "ifndef") === (negated !== "");
   if (asksForIt !== isWanted) return "never";
-
   return condition.includes("&&") ? "perhaps" : "always";
 }
 
