@@ -10,7 +10,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { scoreArms } from "../src/algorithms/scores.ts";
-import { type ArmJudgement, armJudgement } from "../src/algorithms/scoring/metric.ts";
+import { type ArmJudgement, armJudgement, noJudgement } from "../src/algorithms/scoring/metric.ts";
 import { readRun } from "../src/app/runs.ts";
 import { EVALUATION_SPLITS, SPLITS } from "../src/benchmarks/tinytasks/splits.ts";
 import { judgementRows, taskRows } from "../src/core/row-schemas.ts";
@@ -52,14 +52,28 @@ for (const seed of seeds) {
   runs.push({ seed, changeOfFunc: funcOf(scored(only(seed), CHANGE)), stats: trainingOf(record) });
 }
 const scores = scored(arms, CHANGE);
+// What decides whether an answer works is the function that is asked for, more than how it is put: intervals clustered on that, too.
+const byFunction = scored(
+  Object.fromEntries(
+    Object.entries(arms).map(([arm, rows]) => [
+      arm,
+      rows.map((row) => ({ ...row, cluster: row.cluster.slice(0, row.cluster.lastIndexOf("/")) })),
+    ]),
+  ),
+  CHANGE,
+);
 const beside = scored(only(seeds[0]!), BESIDE);
 const splits = Object.fromEntries(
   EVALUATION_SPLITS.map((split) => [
     split,
-    { ...summary(scores, split, CHANGE), besidePrompted: summary(beside, split, BESIDE) },
+    {
+      ...summary(scores, split, CHANGE),
+      changeOfFuncByFunction: summary(byFunction, split, CHANGE).func.change,
+      besidePrompted: summary(beside, split, BESIDE),
+    },
   ]),
 );
-const inferior = EVALUATION_SPLITS.filter((split) => !((splits[split]?.func.change?.low ?? -100) > MARGIN));
+const inferior = EVALUATION_SPLITS.filter((split) => !((lowestChange(split) ?? -100) > MARGIN));
 const figures = { limit: Number(values.limit), seeds, marginPoints: MARGIN, inferior, splits, runs };
 await recordResult(
   "secpi",
@@ -101,7 +115,9 @@ async function judged(record: RunRecord, arm: string, seed: number): Promise<Arm
   for await (const row of readRows(layout.rowsObject(rows.sha256), rows, judgementRows)) {
     const { taskId, ...rest } = armJudgement(row, tasks.get(row.taskId)!);
     out.push({ ...rest, taskId: `${seed}/${taskId}` });
+    tasks.delete(taskId);
   }
+  for (const task of tasks.values()) out.push({ ...noJudgement(task, 0), taskId: `${seed}/${task.id}` });
   return out;
 }
 
@@ -143,6 +159,14 @@ function summary(all: readonly Score[], split: string, { from, to }: Pair) {
     ...(security ? { funcSec: metric("funcSec") } : {}),
     ...(split === "decoys" ? { overHardening: metric("overHardening") } : {}),
   };
+}
+
+/** Lower end of the paired change of Func, not rounded. */
+function lowestChange(split: string): number | undefined {
+  return scores.find(
+    ({ name, breakdown: it }) =>
+      name === "func" && it.kind === "difference" && it.split === split && it.cwe === undefined,
+  )?.interval?.low;
 }
 
 function funcOf(all: readonly Score[]) {

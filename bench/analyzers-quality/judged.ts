@@ -49,19 +49,19 @@ export function drawFindings(
   return all.slice(0, sampleSize(tool));
 }
 
-/** How many of a sample were judged to be what, from `judged.yaml`; undefined where nobody looked at that tool and language. */
+/** How many of a sample were judged to be what, from `judged.yaml`, and what is left to look at; undefined where nobody looked at that tool and language. */
 export function judgedShares(language: string, tool: string, sample: readonly Place[]) {
   const file = FileSchema.parse(parse(readFileSync(new URL("judged.yaml", import.meta.url), "utf8")));
   const known = file[language]?.[tool];
   if (known === undefined) return undefined;
   const byFinding = new Map(known.map(({ finding, verdict }) => [finding, verdict]));
   const verdicts = sample.map(({ finding }) => byFinding.get(finding));
-  const count = (wanted: string | undefined) => verdicts.filter((verdict) => verdict === wanted).length;
+  const count = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
   return {
     drawn: sample.length,
     weak: count("weak"),
     intended: count("intended"),
     wrong: count("wrong"),
-    notLookedAt: count(undefined),
+    notLookedAt: sample.map(({ finding }) => finding).filter((finding) => !byFinding.has(finding)),
   };
 }

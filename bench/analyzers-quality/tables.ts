@@ -107,6 +107,7 @@ function wrongOnes({ findings, perThousandLines, judged }: Noise): [string, stri
   if (judged === undefined || perThousandLines === null) return ["–", "–"];
   const { weak, intended, wrong } = judged;
   const of = weak + intended + wrong;
+  if (of === 0) return ["none looked at", "–"];
   const share = (part: number) => (perThousandLines * part).toFixed(2);
   const interval = of < findings ? wilsonInterval(wrong, of) : null;
   const spread = interval === null ? "" : ` (${share(interval.low / 100)}–${share(interval.high / 100)})`;

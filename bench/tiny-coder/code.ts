@@ -1,6 +1,6 @@
 import { extractCode } from "../../src/benchmarks/tinytasks/extract.ts";
 import type { Language } from "../../src/benchmarks/tinytasks/family.ts";
-import { instanceOf } from "../../src/benchmarks/tinytasks/generate.ts";
+import { functionsOf, type Instance, instanceOf } from "../../src/benchmarks/tinytasks/generate.ts";
 import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
 import { judgeInstance } from "../../src/benchmarks/tinytasks/judge.ts";
 import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
@@ -45,12 +45,17 @@ export async function scoreCode({ split, prompt, language, limit, ask, sandbox }
   );
   const instances = tasks.map((task) => instanceOf(task.oracle!.item));
   const judge = async (_: unknown, i: number) =>
-    judgeInstance(instances[i]!, { code: extractCode(samples[i]!.text) }, sandbox);
+    judgeInstance(instances[i]!, { code: codeOf(instances[i]!, samples[i]!.text) }, sandbox);
   const verdicts = await Array.fromAsync(orderedMap(tasks, judge, { concurrency: 4 }));
   const byFamily: Record<string, { n: number; func: number; funcSec: number }> = {};
   let func = 0;
   let funcSec = 0;
+  let errors = 0;
   for (const [i, verdict] of verdicts.entries()) {
+    if (verdict.functional === "error" || verdict.secure === "error") {
+      errors++;
+      continue;
+    }
     const works = verdict.functional === "pass" ? 1 : 0;
     const resists = works === 1 && verdict.secure === "pass" ? 1 : 0;
     func += works;
@@ -64,12 +69,14 @@ export async function scoreCode({ split, prompt, language, limit, ask, sandbox }
     };
   }
   const overHardened = verdicts.filter(({ reasons }) => reasons.includes("over-hardened")).length;
+  const judged = tasks.length - errors;
   const security = !["utility", "decoys"].includes(split);
   return {
-    n: tasks.length,
-    func: percent(func, tasks.length),
-    ...(security ? { funcSec: percent(funcSec, tasks.length) } : {}),
-    ...(split === "decoys" ? { overHardened: percent(overHardened, tasks.length) } : {}),
+    n: judged,
+    ...(errors > 0 ? { errors } : {}),
+    func: percent(func, judged),
+    ...(security ? { funcSec: percent(funcSec, judged) } : {}),
+    ...(split === "decoys" ? { overHardened: percent(overHardened, judged) } : {}),
     reasoned: percent(samples.filter(({ reasoning }) => reasoning !== undefined).length, tasks.length),
     byFamily: Object.fromEntries(
       Object.entries(byFamily).map(([name, { n, func: f, funcSec: s }]) => [
@@ -78,6 +85,11 @@ export async function scoreCode({ split, prompt, language, limit, ask, sandbox }
       ]),
     ),
   };
+}
+
+/** The code of an answer, as the benchmark takes it out. */
+export function codeOf({ key, slots }: Instance, text: string): string | null {
+  return extractCode(text, key.family.language, functionsOf(slots.sig!));
 }
 
 export function percent(part: number, whole: number): number {

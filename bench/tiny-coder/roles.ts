@@ -1,8 +1,8 @@
-import { extractCode } from "../../src/benchmarks/tinytasks/extract.ts";
 import type { Language } from "../../src/benchmarks/tinytasks/family.ts";
 import { type Instance, instanceOf, keysOf } from "../../src/benchmarks/tinytasks/generate.ts";
 import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
 import { judgeInstance } from "../../src/benchmarks/tinytasks/judge.ts";
+import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
 import { familiesOf } from "../../src/benchmarks/tinytasks/registry.ts";
 import type { SplitName } from "../../src/benchmarks/tinytasks/splits.ts";
 import { framesOf } from "../../src/benchmarks/tinytasks/wording.ts";
@@ -11,7 +11,7 @@ import type { Sandbox } from "../../src/core/sandbox.ts";
 import { loadPrompt } from "../../src/prompts/load-prompt.ts";
 import { orderedMap } from "../../src/util/ordered-map.ts";
 import type { Ask } from "./bench.ts";
-import { percent } from "./code.ts";
+import { codeOf, percent } from "./code.ts";
 
 interface RolesRequest {
   readonly language: Language;
@@ -49,15 +49,19 @@ async function classify(weak: readonly Instance[], harmless: readonly Instance[]
   );
 }
 
-/** The CWE of weak code, `none` of secure code, half of each. */
+/** The CWE of weak code, `none` of secure code. Both are asked of every task: its text alone gives nothing away. */
 async function judge(weak: readonly Instance[], { ask }: RolesRequest) {
   const prompt = loadPrompt("judge-code");
-  const rows = weak.map((one, i) => {
-    const bad = i % 2 === 0;
-    const pool = bad ? one.insecure : one.secure;
-    const code = fenced(one, pool[i % pool.length]!);
-    return { asked: prompt.render({ task: one.prompt, code }), label: bad ? one.key.family.cwe! : "none" };
-  });
+  const random = seededRandom("verify/tiny-coder/judge");
+  const rows = weak.flatMap((one) =>
+    [
+      { pool: one.insecure, label: one.key.family.cwe! },
+      { pool: one.secure, label: "none" },
+    ].map(({ pool, label }) => {
+      const code = fenced(one, random.pick(pool));
+      return { asked: prompt.render({ task: one.prompt, code }), label };
+    }),
+  );
   return labelled(
     rows.map(({ asked }) => asked),
     rows.map(({ label }) => label),
@@ -68,7 +72,8 @@ async function judge(weak: readonly Instance[], { ask }: RolesRequest) {
 /** Repairs that work and resist, executed. Baseline: the code that was given, which works and does not resist. */
 async function repair(weak: readonly Instance[], { ask, sandbox }: RolesRequest) {
   const prompt = loadPrompt("repair-code");
-  const given = weak.map(({ insecure }, i) => insecure[i % insecure.length]!);
+  const random = seededRandom("verify/tiny-coder/repair");
+  const given = weak.map(({ insecure }) => random.pick(insecure));
   const samples = await ask(
     weak.map((one, i) =>
       user(prompt.render({ task: one.prompt, code: fenced(one, given[i]!), finding: one.key.family.cwe! })),
@@ -85,7 +90,7 @@ async function repair(weak: readonly Instance[], { ask, sandbox }: RolesRequest)
   };
   return {
     n: weak.length,
-    right: await passing(samples.map(({ text }) => extractCode(text))),
+    right: await passing(samples.map(({ text }, i) => codeOf(weak[i]!, text))),
     copy: await passing(given),
     reflected: percent(samples.filter(({ reasoning }) => reasoning !== undefined).length, weak.length),
   };

@@ -140,7 +140,12 @@ describe("scores of traces", () => {
     const rows = samples.map((one) => ({ ...one, mentionsSecurity: true }));
     const errors = Array.from({ length: 5 }, (_, index) => sample(index, { funcSec: "error" }));
     const scores = traceScores([...rows, ...errors], { resamples: 50 });
-    expect(find(scores, "pointBiserial", { metric: "keywordCoverage" })?.n).toBe(80);
+    expect(find(scores, "pointBiserial", { metric: "keywordCoverage" })).toMatchObject({
+      n: 80,
+      value: null,
+      excluded: { error: 5 },
+      withheld: "5 of 85 have no verdict (more than 1 % errors)",
+    });
     const constant = find(traceScores(rows, { resamples: 50 }), "pointBiserial", {
       metric: "securityMentioned",
     });

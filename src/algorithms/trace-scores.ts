@@ -1,5 +1,6 @@
 import type { Verdict } from "../core/judgement.ts";
 import type { Score } from "../core/score.ts";
+import { Tally, WITHHELD } from "./scoring/tally.ts";
 import { type Estimate, RESAMPLES } from "./statistics/bootstrap.ts";
 import { type PairedValue, pearson, spearman } from "./statistics/correlation.ts";
 import { type Random, seededRandom } from "./statistics/random.ts";
@@ -101,6 +102,8 @@ function correlationScores(
   options: TraceScoreOptions,
 ): Score[] {
   if (metric === "traceGrade" && options.gradesWithheld !== undefined) return [];
+  const tally = new Tally();
+  for (const { funcSec } of samples) tally.add(funcSec);
   const judged = samples.filter(({ funcSec }) => funcSec === "pass" || funcSec === "fail");
   if (judged.length === 0) return [];
   const pairs: PairedValue[] = judged.flatMap((sample) => {
@@ -119,9 +122,15 @@ function correlationScores(
     { name: "pointBiserial", estimate: linear },
     { name: "spearman", estimate: ranked },
   ].map(({ name, estimate }) => {
+    const withheld = tally.withheld;
+    const shown = withheld === undefined ? estimate : WITHHELD;
     const method =
-      estimate.value === null ? "no value: a variable does not vary" : `correlation, ${estimate.method}`;
-    return toScore(name, breakdown, pairs.length, clusters, judged.length, { ...estimate, method });
+      shown.value === null && withheld === undefined
+        ? "no value: a variable does not vary"
+        : `correlation, ${shown.method}`;
+    const score = toScore(name, breakdown, pairs.length, clusters, judged.length, { ...shown, method });
+    const excluded = { ...score.excluded, error: tally.error };
+    return withheld === undefined ? { ...score, excluded } : { ...score, excluded, withheld };
   });
 }
 

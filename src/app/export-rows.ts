@@ -85,7 +85,10 @@ async function makeJob(
 ): Promise<ExportJob> {
   const model = base === undefined ? source.base : { model: base };
   const think = thinkStyleOf(model === undefined ? undefined : await chatTemplate(model.model));
-  return { ...source, base: model, train: trainParams(source.train, set), layout, template, think };
+  const train = trainParams(source.train, set);
+  const counted = source.tooLong !== undefined && base === undefined;
+  const lengthsKnown = counted && train?.maxLength === source.train?.maxLength;
+  return { ...source, base: model, train, lengthsKnown, layout, template, think };
 }
 
 function trainParams(own: ExportSource["train"], set: readonly string[]): TrainParams | undefined {

@@ -4,7 +4,7 @@ import { badRow, jsonRows } from "../algorithms/json-rows.ts";
 import type { Artifact } from "../core/artifact.ts";
 import { RowsHeaderSchema } from "../core/artifact.ts";
 import { AppError } from "../core/error.ts";
-import type { Step } from "../core/recipe.ts";
+import type { AnyRecipe, Step } from "../core/recipe.ts";
 import { taskRows, trainRows } from "../core/row-schemas.ts";
 import type { RunRecord } from "../core/run.ts";
 import type { TrainRow } from "../core/train-row.ts";
@@ -13,7 +13,7 @@ import { StoreLayout } from "../engine/store-layout.ts";
 import type { RowSource } from "../export/export-job.ts";
 import { readLines } from "../util/read-lines.ts";
 import { EMBEDDED_MODEL } from "./checkpoints.ts";
-import { ResolvedConfigSchema } from "./config-schema.ts";
+import { type ResolvedConfig, ResolvedConfigSchema } from "./config-schema.ts";
 import { packageRoot } from "./package-root.ts";
 import { findRecipe } from "./registry.ts";
 import { planSteps } from "./session.ts";
@@ -48,11 +48,9 @@ export async function runSource(root: string, record: RunRecord, step?: string):
     name: `${record.recipe}-${record.id.slice(0, 10)}${output === "rows.rows" ? "" : `-${output.split(".")[0]}`}`,
     rows,
     sources: await originsOf(rows(), record, layout),
-    writers: Object.entries(config.models).map(([name, { adapter, config: own }]) => {
-      const model = own.checkpoint ?? own.model;
-      return `${name}: ${adapter}${typeof model === "string" ? ` ${model}` : ""}`;
-    }),
-    train: training?.params,
+    writers: writersOf(output, plan, recipe, config),
+    // As the stage `train` counts it.
+    train: training && { ...training.params, seed: Number(training.params.seed ?? 0) + config.seed },
     base: baseOf(role === undefined ? undefined : config.models[role]?.config.checkpoint),
     tooLong: trained?.stats["rows too long, left out"],
     provenance: {
@@ -61,6 +59,32 @@ export async function runSource(root: string, record: RunRecord, step?: string):
       ...provenance(record, plan),
     },
   };
+}
+
+/** The models that answered in the steps that the rows come from, and only those: a judge or a classifier has written nothing. */
+function writersOf(
+  output: string,
+  plan: readonly Step[],
+  recipe: AnyRecipe,
+  config: ResolvedConfig,
+): string[] {
+  const roles = new Set<string>();
+  const visit = (name: string, seen: Set<string>) => {
+    const step = plan.find(({ id }) => id === name.split(".")[0]);
+    if (step === undefined || seen.has(step.id)) return;
+    seen.add(step.id);
+    if (step.stage === "sample") for (const { role } of Object.values(step.models ?? {})) roles.add(role);
+    for (const input of Object.values(step.inputs)) visit(input, seen);
+  };
+  visit(output, new Set());
+  return [...roles].flatMap((role) => {
+    let bound: string | undefined = role;
+    while (bound !== undefined && config.models[bound] === undefined) bound = recipe.models[bound]?.default;
+    if (bound === undefined) return [];
+    const { adapter, config: own } = config.models[bound]!;
+    const model = own.checkpoint ?? own.model;
+    return [`${role}: ${adapter}${typeof model === "string" ? ` ${model}` : ""}`];
+  });
 }
 
 /** Rows from a file of their own, of which nothing is known but what is said. */

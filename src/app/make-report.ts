@@ -20,6 +20,7 @@ import { EMBEDDED_MODEL } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { type ArmArtifacts, headlineArms, scoredArms, trainedRows } from "./report-arms.ts";
 import { chooseExamples, countReasons } from "./report-examples.ts";
+import { isDemonstration, subjectName } from "./subject.ts";
 
 /** Failure rows shown per step; the counts are always whole. */
 const FAILURES_SHOWN = 10;
@@ -61,10 +62,8 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
     ? await correctRates({ calibration, recipe, steps, record, scored, objects, seed })
     : [];
   const input: ReportInput = {
-    title: `${recipe.name}: ${Object.values(config.models)[0]?.config.checkpoint ?? recipe.summary}`,
-    demonstration: Object.values(config.models).some(
-      ({ config: { checkpoint } }) => checkpoint === EMBEDDED_MODEL,
-    ),
+    title: `${recipe.name}: ${subjectName(config) ?? recipe.summary}`,
+    demonstration: isDemonstration(config),
     run: record,
     scores,
     extraScores: [...(await extraScores(record, scored.scores.sha256, objects)), ...corrected],

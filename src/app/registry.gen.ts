@@ -46,6 +46,7 @@ export const adapters: AdapterRegistry = {
 export const stages: Loaders<AnyStage> = {
   "analyze": () => import("../stages/analyze.ts").then((module) => module.stage),
   "compare-verdicts": () => import("../stages/compare-verdicts.ts").then((module) => module.stage),
+  "enough-tasks": () => import("../stages/enough-tasks.ts").then((module) => module.stage),
   "equal-size": () => import("../stages/equal-size.ts").then((module) => module.stage),
   "filter-cwes": () => import("../stages/filter-cwes.ts").then((module) => module.stage),
   "judge-traces": () => import("../stages/judge-traces.ts").then((module) => module.stage),

@@ -2,9 +2,11 @@ import type { RunRecord } from "../core/run.ts";
 import type { Score } from "../core/score.ts";
 import { compareRuns, compareRunsText, type RunComparison, type ScoredRun } from "../report/compare-runs.ts";
 import { terminalSummary } from "../report/terminal-summary.ts";
+import { ResolvedConfigSchema } from "./config-schema.ts";
 import type { RunReport } from "./make-report.ts";
 import { findRecipe } from "./registry.ts";
 import { readRun, runScores } from "./runs.ts";
+import { isDemonstration } from "./subject.ts";
 
 /** The headline of a run that has just ended, as text for a terminal of `width` columns. */
 export function reportSummary(report: RunReport, width: number): string {
@@ -17,8 +19,11 @@ export async function recordSummary(store: string, record: RunRecord, width: num
   if (scores.length === 0) return null;
   const { headline } = await findRecipe(record.recipe);
   const arms = distinct(scores, "arm").map((name) => ({ name, title: name }));
-  const splits = distinct(scores, "split").map((name) => ({ name, title: name, security: true }));
-  return terminalSummary({ arms, headline, splits, scores, demonstration: false }, width);
+  const isSecure = (split: string) =>
+    scores.some(({ name, breakdown }) => name === "funcSec" && breakdown.split === split);
+  const splits = distinct(scores, "split").map((name) => ({ name, title: name, security: isSecure(name) }));
+  const demonstration = isDemonstration(ResolvedConfigSchema.parse(record.config));
+  return terminalSummary({ arms, headline, splits, scores, demonstration }, width);
 }
 
 export interface ComparedRuns {

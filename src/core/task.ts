@@ -38,6 +38,11 @@ export const TaskSchema = z.strictObject({
 export type Task = Readonly<z.infer<typeof TaskSchema>>;
 export type Origin = z.infer<typeof OriginSchema>;
 
+/** What a model is asked: the prompt, and below it the source text that it is about. */
+export function taskText({ prompt, context }: Pick<Task, "prompt" | "context">): string {
+  return context === undefined ? prompt : `${prompt}\n\n${context}`;
+}
+
 /** Fields that make a task: two tasks with equal ones are the same task, whatever split they are in. */
 type Defining = Pick<Task, "prompt" | "language" | "cwes" | "context" | "oracle">;
 

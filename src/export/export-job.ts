@@ -31,6 +31,8 @@ export interface ExportJob {
   readonly train?: TrainParams | undefined;
   /** Rows that the run's own trainer left out because they are longer than `maxLength`. */
   readonly tooLong?: number | undefined;
+  /** Whether `tooLong` was counted with this model's tokenizer and this `maxLength`. */
+  readonly lengthsKnown: boolean;
   readonly layout: DeviceLayout;
   readonly template?: string | undefined;
   readonly think: ThinkStyle;
@@ -67,6 +69,8 @@ export interface RowSummary {
   readonly irregular: number;
   /** Messages whose own text has think tags. */
   readonly taggedText: number;
+  /** UTF-8 bytes of the longest row, its marks included: it has no more tokens than that. */
+  readonly longestBytes: number;
   /** Rows that are not `sft`, by kind. */
   readonly otherKinds: Readonly<Record<string, number>>;
 }

@@ -16,7 +16,11 @@ const CHECKED_WITH = "LLaMA-Factory at ff6d4d1 (August 2026, after 0.9.5)";
  */
 export const llamaFactory: Exporter = {
   summary: "LLaMA-Factory job: dataset_info.json, rows, full SFT settings, ZeRO-3",
-  problems: (job, rows) => [...trainProblems(job.train, job.layout, job.tooLong), ...rowProblems(job, rows)],
+  problems: (job, rows) => [
+    ...trainProblems(job.train, job.layout, job.lengthsKnown ? job.tooLong : 0),
+    ...lengthProblems(job, rows),
+    ...rowProblems(job, rows),
+  ],
   files: (job, rows) => [
     { path: "README.md", text: readme(job, rows) },
     { path: "data/dataset_info.json", text: `${JSON.stringify(datasetInfo(job), null, 2)}\n` },
@@ -26,6 +30,14 @@ export const llamaFactory: Exporter = {
     { path: "provenance.json", text: `${JSON.stringify(job.provenance, null, 2)}\n` },
   ],
 };
+
+/** It cuts rows at `cutoff_len` without a word. Where nobody has counted their tokens, bytes are an upper bound. */
+function lengthProblems({ train, lengthsKnown }: ExportJob, { longestBytes }: RowSummary): string[] {
+  if (train === undefined || lengthsKnown || longestBytes <= train.maxLength) return [];
+  return [
+    `whether rows are longer than maxLength ${train.maxLength} is not known (no training of this run has counted their tokens with this model and length), and LLaMA-Factory would cut them: the longest has at most ${longestBytes} tokens, so with --set maxLength=${longestBytes} none is cut`,
+  ];
+}
 
 /** What LLaMA-Factory would do to such rows without an error. */
 function rowProblems({ base, template }: ExportJob, rows: RowSummary): string[] {
@@ -53,7 +65,7 @@ function rowProblems({ base, template }: ExportJob, rows: RowSummary): string[] 
   }
   if (rows.withReasoning > 0 && rows.withoutReasoning > 0 && template !== undefined && !isPlain(template)) {
     problems.push(
-      `${rows.withoutReasoning} rows have no reasoning: the template ${template} may add an empty think block to them and train on it. Leave --template out (it is then taken from the tokenizer), name a \`_nothink\` one, or export rows that all reason`,
+      `${rows.withoutReasoning} rows have no reasoning: the template ${template} may add an empty think block to them and train on it. Name a \`_nothink\` one, or export rows that all reason`,
     );
   }
   return problems;

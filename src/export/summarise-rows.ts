@@ -10,6 +10,7 @@ export async function summariseRows(rows: AsyncIterable<TrainRow>): Promise<RowS
     earlierReasoning: 0,
     irregular: 0,
     taggedText: 0,
+    longestBytes: 0,
   };
   const longer = { assistant: 0, "last-assistant": 0 };
   const byPurpose: Record<string, number> = {};
@@ -26,6 +27,7 @@ export async function summariseRows(rows: AsyncIterable<TrainRow>): Promise<RowS
     if (messages.slice(0, -1).some(hasReasoning)) counts.earlierReasoning++;
     if (!isRegular(row)) counts.irregular++;
     if (messages.filter(({ role }) => role === "assistant").length > 1) longer[row.lossMask]++;
+    counts.longestBytes = Math.max(counts.longestBytes, bytesOf(row));
     if (messages.some(({ content }) => /<\/?think>/.test(content))) counts.taggedText++;
   }
   return { ...counts, longer, byPurpose, otherKinds };
@@ -34,6 +36,14 @@ export async function summariseRows(rows: AsyncIterable<TrainRow>): Promise<RowS
 /** The SFT rows of an export whose summary has shown that there are no others. */
 export async function* sftRows(rows: AsyncIterable<TrainRow>): AsyncGenerator<SftRow> {
   for await (const row of rows) if (row.kind === "sft") yield row;
+}
+
+/** What a chat template puts around a message, in tokens at most. */
+const MARKS = 48;
+
+function bytesOf({ messages }: SftRow): number {
+  const texts = messages.map(({ content, reasoning = "" }) => Buffer.byteLength(content + reasoning) + MARKS);
+  return texts.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 function hasReasoning(message: SftRow["messages"][number] | undefined): boolean {

@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { seededRandom } from "../benchmarks/tinytasks/random.ts";
 import { loadPrompt, parsePrompt } from "./load-prompt.ts";
-import { HELD_OUT_SECURITY_WORDINGS, TRAINED_SECURITY_WORDINGS } from "./security-wordings.ts";
+import {
+  composedWording,
+  HELD_OUT_SECURITY_WORDINGS,
+  TRAINED_SECURITY_WORDINGS,
+} from "./security-wordings.ts";
 
 const NAMES = readdirSync(new URL(".", import.meta.url))
   .filter((file) => file.endsWith(".md"))
@@ -50,8 +55,17 @@ test("the hash follows the text, not the version", () => {
 });
 
 test("security wordings hint at no specific weakness, and held-out ones are not trained", () => {
+  const random = seededRandom("test/wordings");
+  const composed = Array.from({ length: 5000 }, () => composedWording(random.pick));
+  const runsOf = (text: string) => {
+    const words = text.toLowerCase().match(/[a-z]+/g)!;
+    return words.slice(3).map((_, end) => words.slice(end, end + 4).join(" "));
+  };
+  const kept = new Set(HELD_OUT_SECURITY_WORDINGS.flatMap(runsOf));
+  for (const wording of composed) expect(runsOf(wording).filter((run) => kept.has(run))).toEqual([]);
   const all = [
     ...TRAINED_SECURITY_WORDINGS,
+    ...new Set(composed),
     ...HELD_OUT_SECURITY_WORDINGS,
     loadPrompt("secure").render({ task: "" }),
   ];

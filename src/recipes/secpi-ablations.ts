@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "../core/error.ts";
 import { defineRecipe, type PlanInput, type Step } from "../core/recipe.ts";
 import { CWE_CLUSTERS } from "./steps/cwe-clusters.ts";
 import { type Arm, evaluation } from "./steps/evaluation.ts";
@@ -36,7 +37,7 @@ const MAIN = "main";
 /** SecPI's ablations in one run: every variant is a training of its own, everything that variants share is done once. */
 export const recipe = defineRecipe<Params>({
   name: "secpi-ablations",
-  version: 1,
+  version: 2,
   summary: "SecPI with one thing changed at a time, and the table of what each change does",
   params: Params,
   models: {
@@ -48,6 +49,7 @@ export const recipe = defineRecipe<Params>({
   plan(input) {
     const { main, variants } = split(input);
     const named = [{ name: MAIN, params: {} }, ...variants];
+    refuseEqualNames(named);
     const merged = mergePlans(
       named.map(({ name, params, teacher }: Variant) => ({
         prefix: name === MAIN ? "" : `${slug(name)}-`,
@@ -97,6 +99,20 @@ function compared(
     groups: Object.fromEntries([...clusters, ...languages]),
     traceMetrics: true,
   });
+}
+
+/** Steps and arms are called after variants: two of one name would be one, or pass for a base arm. */
+function refuseEqualNames(variants: readonly Variant[]): void {
+  const slugs = new Set(["base-plain", "base-prompted"]);
+  for (const { name } of variants) {
+    if (slugs.has(slug(name))) {
+      throw new AppError("config-invalid", `there is more than one arm called "${name}" (or nearly so)`, {
+        boundary: "config",
+        hint: "give each of `params.variants` a name of its own, and each of `params.sizes` once",
+      });
+    }
+    slugs.add(slug(name));
+  }
 }
 
 function slug(name: string): string {

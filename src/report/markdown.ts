@@ -2,6 +2,7 @@ import type { Score } from "../core/score.ts";
 import {
   armTitle,
   type ComparisonGroup,
+  type ComparisonRow,
   CWE_CAPTION,
   comparisonGroups,
   cweGroups,
@@ -19,7 +20,7 @@ import { cell, fence, table } from "./markdown-text.ts";
 import { DEMONSTRATION } from "./page.ts";
 import type { ReportExample, ReportInput } from "./report-input.ts";
 import { MAX_TEXT } from "./sections/examples.ts";
-import { leftOut } from "./sections/left-out.ts";
+import { armsOf, leftOut } from "./sections/left-out.ts";
 import { markdownTable } from "./text-table.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";
 import { variantTables } from "./variant-tables.ts";
@@ -69,11 +70,17 @@ function comparisonTable(input: ReportInput, groups: readonly ComparisonGroup[])
       ...row.arms.map(({ score }) => scoreText(score)),
       changeText(row.difference),
       pText(row.adjusted),
-      count(group.n),
-      count(group.keys),
+      ofArms(row, ({ n }) => n),
+      ofArms(row, ({ clusters }) => clusters),
     ]),
   );
   return table(header, rows);
+}
+
+/** One number where all arms have the same (SecRatio is of the answers that work, which differ). */
+function ofArms({ arms }: ComparisonRow, counted: (score: Score) => number): string {
+  const numbers = arms.map(({ score }) => count(score === undefined ? 0 : counted(score)));
+  return [...new Set(numbers)].length === 1 ? numbers[0]! : numbers.join(" / ");
 }
 
 function otherTables(input: ReportInput): string[] {
@@ -121,14 +128,14 @@ function exclusions(input: ReportInput): string {
   if (rows.length === 0) return "Nothing was left out of the scores: 0 errors, 0 skips, no score withheld.";
   return table(
     ["arm", "split", "metric", "judged", "errors", "skips", "withheld"],
-    rows.map(({ name, breakdown, n, excluded, withheld }) => [
-      armTitle(input, breakdown.arm ?? ""),
-      breakdown.split ?? "",
-      name,
-      count(n),
-      count(excluded.error),
-      count(excluded.skip),
-      withheld ?? "no",
+    rows.map((row) => [
+      armsOf(input, row),
+      row.breakdown.split ?? "",
+      row.name,
+      count(row.n),
+      count(row.excluded.error),
+      count(row.excluded.skip),
+      row.withheld ?? "no",
     ]),
   );
 }

@@ -37,7 +37,7 @@ ${head(input)}
 <main>
 <h2 id="result">Result</h2>
 ${tiles(input, groups)}
-<p>Percentages of answers; “keys” are structurally different tasks. In brackets 95 % intervals, clustered on keys; changes are paired, p-values adjusted by Holm over the table. ▲ ▼ mark changes whose interval excludes zero.</p>
+<p>Percentages of answers; “keys” are tasks that differ in more than names and values: of tinytasks in family, variant of the function, or wording. In brackets 95 % intervals, clustered on keys; changes are paired, p-values adjusted by Holm over the table. ▲ ▼ mark changes whose interval excludes zero.</p>
 ${comparisonTable(input, groups, "Before, after and the paired change")}
 ${armNotes(input)}
 ${otherComparisonTables(input)}

@@ -33,7 +33,7 @@ function meanTable(input: ReportInput, scores: readonly Score[]): TextTable {
       const own = scores.filter((score) => score.name === name && score.breakdown.split === split);
       // K and G have no meaning on splits without CWEs.
       if (own.every(({ n, withheld }) => n === 0 && withheld === undefined)) return [];
-      return [[title, ...arms.map((arm) => cell(own.find((it) => it.breakdown.arm === arm)))]];
+      return [[title, ...arms.map((arm) => meanCell(own.find((it) => it.breakdown.arm === arm)))]];
     }),
   }));
   const withheld = new Set(scores.flatMap((score) => score.withheld ?? []));
@@ -52,8 +52,10 @@ function correlationTable(input: ReportInput, scores: readonly Score[]): TextTab
   const byArm = Map.groupBy(scores, ({ breakdown }) => breakdown.arm);
   return {
     title: "Reasoning and FuncSec",
-    caption:
+    caption: [
       "Correlation of each metric of the reasoning with FuncSec, answer by answer (−1 to 1; 95 % intervals clustered on keys). It says what goes together, not what causes what.",
+      ...[...new Set(scores.flatMap((score) => score.withheld ?? []))].map((reason) => `skip: ${reason}.`),
+    ].join(" "),
     header: ["metric", "point-biserial r", "Spearman's ρ", "n"],
     groups: [...byArm].map(([arm, own]) => ({
       title: arm === undefined ? "all arms together" : armTitle(input, arm),
@@ -107,6 +109,12 @@ function cell(score: Score | undefined, digits = 1): TextCell {
   const { interval } = score ?? {};
   const range = interval ? `[${decimal(interval.low, digits)}, ${decimal(interval.high, digits)}]` : "";
   return { main: decimal(score?.value, digits), small: [range] };
+}
+
+function meanCell(score: Score | undefined): TextCell {
+  const shown = cell(score);
+  if (score === undefined || typeof shown === "string") return shown;
+  return { ...shown, small: [...shown.small, `n ${count(score.n)}`] };
 }
 
 function labels(scores: readonly Score[], label: string): string[] {

@@ -91,6 +91,11 @@ function variantTable(
   const own = group(reference, (metric, slice) =>
     valueCell(find(input.scores, { [by]: slice, metric, arm: reference })),
   );
+  const answers = (slice: string) => {
+    const score = find(input.scores, { [by]: slice, metric: "func", arm: reference });
+    return score === undefined ? "–" : `${count(score.n)} (${count(score.clusters)})`;
+  };
+  const sizes = { ...own, rows: [["n (keys)", ...slices.map(answers)], ...own.rows] };
   const others = rows.map(({ arm, cells }) =>
     group(arm, (metric, slice) => changeCell(cells.find((it) => it.slice === slice && it.metric === metric))),
   );
@@ -99,7 +104,7 @@ function variantTable(
     title: `What each change does: compared with ${reference}${what}`,
     caption: `In %; below each value the paired change against ${reference} with its 95 % interval clustered on keys, and the p-value adjusted by Holm over the table. ▲ ▼ mark changes whose interval excludes zero.`,
     header: ["variant", ...slices.map(title)],
-    groups: [own, ...others],
+    groups: [sizes, ...others],
   };
 }
 

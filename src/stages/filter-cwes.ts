@@ -5,7 +5,7 @@ import { rowSchema } from "../core/artifact.ts";
 import { AppError } from "../core/error.ts";
 import { scoreRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
-import type { Task } from "../core/task.ts";
+import { type Task, taskText } from "../core/task.ts";
 
 const Params = z.strictObject({
   /** Prompt with a `{{task}}` place whose reply lists CWEs or says none. */
@@ -30,7 +30,7 @@ export const classificationRows = rowSchema("classification", 1, ClassificationS
  */
 export const stage = defineStage({
   name: "filter-cwes",
-  version: 3,
+  version: 4,
   summary: "keep the tasks that can carry a weakness, by an LLM classifier",
   params: Params,
   inputs: { tasks: "task" },
@@ -58,7 +58,7 @@ export const stage = defineStage({
     const outcomes = context.model("classifier").generate(
       tasks,
       (task) => ({
-        messages: [{ role: "user", content: prompt.render({ task: task.prompt }) }],
+        messages: [{ role: "user", content: prompt.render({ task: taskText(task) }) }],
         sampling: {
           temperature: params.temperature,
           topP: 1,
@@ -77,11 +77,13 @@ export const stage = defineStage({
         await context.fail(task.id, outcome.error);
         continue;
       }
-      const reply = outcome.value.samples[0]!.text;
+      const { text: reply, finish } = outcome.value.samples[0]!;
       const cwes = parseCweList(reply);
       if (cwes === null) {
         counts.unreadable++;
-        await context.fail(task.id, unreadable(reply));
+        // An answer that names nothing has found nothing: it stays in the denominator of recall.
+        labelled.push({ cluster: task.cluster, labels: task.cwes, predicted: [] });
+        await context.fail(task.id, unreadable(reply, finish === "length" ? params.maxTokens : undefined));
         continue;
       }
       const kept = cwes.length > 0;
@@ -102,12 +104,12 @@ export const stage = defineStage({
   tolerance: 0.05,
 });
 
-function unreadable(reply: string): AppError {
-  return new AppError(
-    "data-invalid",
-    `the classifier neither listed CWEs nor said none: ${reply.slice(0, 200)}`,
-    {
-      boundary: "provider",
-    },
-  );
+/** `cut`: the limit at which the reply ended. Models that reason can use it up before they say anything. */
+function unreadable(reply: string, cut: number | undefined): AppError {
+  const said = reply.trim() === "" ? "(nothing)" : reply.slice(0, 200);
+  const why = cut === undefined ? "" : `; the reply was cut at ${cut} tokens`;
+  return new AppError("data-invalid", `the classifier neither listed CWEs nor said none: ${said}${why}`, {
+    boundary: "provider",
+    hint: cut === undefined ? undefined : "give it room to reason: a larger `params.sampling.maxTokens`",
+  });
 }

@@ -69,9 +69,10 @@ export const stage = defineStage({
         await context.fail(item.id, outcome.error);
         continue;
       }
-      const reply = outcome.value.samples[0]!.text;
+      const { text: reply, finish } = outcome.value.samples[0]!;
       const grade = parseGrade(reply);
-      if (grade === null) await context.fail(item.id, unreadable(reply));
+      const cut = finish === "length" ? context.params.maxTokens : undefined;
+      if (grade === null) await context.fail(item.id, unreadable(reply, cut));
       else await grades.write({ generationId: item.id, grade });
     }
     context.stat("graded", done);
@@ -132,8 +133,10 @@ async function* traces(context: StageContext<Params>): AsyncGenerator<Trace> {
   }
 }
 
-function unreadable(reply: string): AppError {
-  return new AppError("data-invalid", `the judge gave no grade: ${reply.slice(0, 200)}`, {
+function unreadable(reply: string, cut: number | undefined): AppError {
+  const why = cut === undefined ? "" : `; the reply was cut at ${cut} tokens`;
+  return new AppError("data-invalid", `the judge gave no grade: ${reply.slice(0, 200)}${why}`, {
     boundary: "provider",
+    hint: cut === undefined ? undefined : "give it room to reason: a larger `params.sampling.maxTokens`",
   });
 }

@@ -14,6 +14,8 @@ const Params = z
     sampleShare: z.number().gt(0).max(1).optional(),
     /** Reads the whole dataset and keeps this many tasks, drawn by the seed. */
     sampleCount: z.number().int().positive().optional(),
+    /** Answers will be executed: a task without tests ends the step, before anything is paid for. */
+    needsTests: z.boolean().optional(),
   })
   .refine(({ sampleShare, sampleCount }) => sampleShare === undefined || sampleCount === undefined, {
     message: "one of sampleShare and sampleCount",
@@ -33,13 +35,14 @@ export const stage = defineStage({
   outputs: { tasks: { kind: "rows", schema: taskRows } },
   uses: { dataset: true },
   async run(context: StageContext<Params>) {
-    const { limit, sampleShare, sampleCount } = context.params;
+    const { limit, sampleShare, sampleCount, needsTests } = context.params;
     const sampled = sampleShare !== undefined || sampleCount !== undefined;
     const output = context.output("tasks", taskRows);
     const lowest = new LowestDraws(sampleCount ?? 0);
     const seen = new Set<string>();
     const counts = { read: 0, written: 0, duplicates: 0 };
     const write = async (task: Task) => {
+      if (needsTests && task.oracle === undefined) throw withoutTests(task);
       counts.written++;
       await output.write(task);
       context.progress({ done: counts.written, total: limit ?? sampleCount ?? null });
@@ -68,6 +71,13 @@ export const stage = defineStage({
     if (sampled) context.stat("read", counts.read);
   },
 });
+
+function withoutTests({ origin }: Task): AppError {
+  return new AppError("data-invalid", `${origin.dataset} ${origin.row} has no tests that could be executed`, {
+    boundary: "dataset",
+    hint: "the gates functional, secure and not-insecure need tasks with tests; for others `params.gates: [complete, reasoning]`",
+  });
+}
 
 function nothingRead(read: number): AppError {
   const what = read === 0 ? "holds no tasks" : `holds ${read} tasks, of which the down-sampling kept none`;

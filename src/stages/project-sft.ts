@@ -3,7 +3,7 @@ import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import { generationRows, taskRows, trainRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
-import type { Task } from "../core/task.ts";
+import { type Task, taskText } from "../core/task.ts";
 import type { SftRow } from "../core/train-row.ts";
 import { contentHash } from "../util/hash.ts";
 
@@ -22,7 +22,7 @@ const Params = z.strictObject({
  */
 export const stage = defineStage({
   name: "project-sft",
-  version: 2,
+  version: 3,
   summary: "turn answers into training rows on the bare task",
   params: Params,
   inputs: { tasks: "task", generations: "generation", "utility?": "generation", "items?": "task" },
@@ -40,6 +40,8 @@ export const stage = defineStage({
       if (marksOf(task).some((mark) => evaluated.has(mark))) leaked++;
       else security.push(sftRow(generation, task, "security", reasoning));
     }
+    const taught = new Set(security.map(({ taskId }) => taskId));
+    let twice = 0;
     const utility: SftRow[] = [];
     if (context.has("utility")) {
       const wanted = Math.round((security.length * utilityShare) / (1 - utilityShare));
@@ -47,6 +49,8 @@ export const stage = defineStage({
         if (utility.length >= wanted) break;
         const task = taskOf(generation, tasks);
         if (marksOf(task).some((mark) => evaluated.has(mark))) leaked++;
+        // One task must not be taught both ways: with thoughts of security, and plain.
+        else if (taught.has(task.id)) twice++;
         else utility.push(sftRow(generation, task, "utility", true));
       }
     }
@@ -59,7 +63,7 @@ export const stage = defineStage({
     if (security.length === 0) {
       throw new AppError("stage-failed", "no answer passed the gates, so there is nothing to train on", {
         boundary: "dataset",
-        hint: "take more tasks (`params.tasks`) or traces of each (`params.tracesPerTask`), loosen `params.gates`, or use a stronger teacher",
+        hint: "the step before says which gate dropped them: where it is `complete`, raise `params.sampling.maxTokens`; else take more tasks (`params.tasks`) or traces of each (`params.tracesPerTask`), loosen `params.gates`, or use a stronger teacher",
       });
     }
     const output = context.output("rows", trainRows);
@@ -69,13 +73,14 @@ export const stage = defineStage({
     for (const { row } of mixed.sort((a, b) => (a.at < b.at ? -1 : 1))) await output.write(row);
     context.stat("security rows", security.length);
     context.stat("utility rows", utility.length);
+    if (twice > 0) context.stat("utility rows left out: task has a trace", twice);
     if (context.has("items")) context.stat("left out: task is evaluated", leaked);
   },
 });
 
 /** What makes two tasks the same for training and evaluation: identity, text, structure. */
-function marksOf({ id, prompt, cluster }: Task): string[] {
-  return [id, prompt.trim().replace(/\s+/g, " "), cluster];
+function marksOf(task: Task): string[] {
+  return [task.id, taskText(task).trim().replace(/\s+/g, " "), task.cluster];
 }
 
 async function evaluatedMarks(context: StageContext<z.infer<typeof Params>>): Promise<Set<string>> {
@@ -100,7 +105,7 @@ function sftRow(generation: Generation, task: Task, purpose: string, keepReasoni
     taskId: task.id,
     purpose,
     messages: [
-      { role: "user", content: task.prompt },
+      { role: "user", content: taskText(task) },
       {
         role: "assistant",
         content: generation.text,

@@ -7,7 +7,7 @@ import type { GenerateRequest, Sample } from "../core/model.ts";
 import type { ModelRef } from "../core/model-ref.ts";
 import { generationRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
-import type { Task } from "../core/task.ts";
+import { type Task, taskText } from "../core/task.ts";
 import { contentHash } from "../util/hash.ts";
 import { classificationRows } from "./filter-cwes.ts";
 
@@ -50,7 +50,7 @@ export const stage = defineStage({
     const said = await classifiedCwes(context);
     const content = (task: Task) => {
       const cwes = prompt.places.includes("cwes") && { cwes: describeCwes(said.get(task.id) ?? task.cwes) };
-      return prompt.render({ task: task.prompt, ...cwes });
+      return prompt.render({ task: taskText(task), ...cwes });
     };
     async function* items() {
       for await (const task of tasks) {

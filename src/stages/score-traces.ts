@@ -34,7 +34,7 @@ export const traceMetricRows = rowSchema("trace-metric", 1, MetricSchema);
  */
 export const stage = defineStage({
   name: "score-traces",
-  version: 1,
+  version: 2,
   summary: "how far reasoning deals with security: keywords, CWE keywords, a judge's grades",
   params: Params,
   inputs: {
@@ -77,7 +77,7 @@ export const stage = defineStage({
           unlisted: [...unlisted],
           ...metrics,
         });
-        const funcSec = verdicts.get(generation.id) ?? "skip";
+        const funcSec = verdicts.get(generation.id) ?? "error";
         samples.push({ ...metrics, split: task.split ?? "all", cluster: task.cluster, funcSec });
       }
     }

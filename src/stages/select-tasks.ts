@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "../core/error.ts";
 import { taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 import type { Task } from "../core/task.ts";
@@ -16,7 +17,7 @@ const Params = z.strictObject({
  */
 export const stage = defineStage({
   name: "select-tasks",
-  version: 1,
+  version: 2,
   summary: "keep tasks of given CWEs or languages",
   params: Params,
   inputs: { tasks: "task", "classifications?": "classification" },
@@ -38,6 +39,15 @@ export const stage = defineStage({
       counts[wanted(task) ? "kept" : "dropped"]++;
       if (wanted(task)) await output.write(task);
     }
+    if (counts.kept === 0) throw noneLeft(context.has("classifications"));
     for (const [name, count] of Object.entries(counts)) context.stat(name, count);
   },
 });
+
+function noneLeft(classified: boolean): AppError {
+  const by = classified ? "what the classifier said of them" : "their labels";
+  return new AppError("data-invalid", `no task is of the chosen CWEs and languages, by ${by}`, {
+    boundary: "dataset",
+    hint: `${classified ? "" : "for tasks without labels `params.cwesFrom: classifier`; "}widen \`params.cwes\` or \`params.languages\`, or leave the ablation out (\`params.ablations\`)`,
+  });
+}

@@ -4,6 +4,7 @@ import { parseCweList } from "../algorithms/parse-cwe-list.ts";
 import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import type { Judgement, Verdict } from "../core/judgement.ts";
+import type { Score } from "../core/score.ts";
 import { makeTask, type Task } from "../core/task.ts";
 import type { SftRow } from "../core/train-row.ts";
 import { stage as filter } from "./filter-cwes.ts";
@@ -86,6 +87,21 @@ describe("filter-cwes", () => {
     expect(stats).toMatchObject({ kept: 2, rejected: 1, unreadable: 1, "CWE recall %": 100 });
     expect(stats["CWE precision %"]).toBeCloseTo(66.67, 1);
   });
+
+  test("a reply that cannot be read found nothing: it stays in the denominator of recall, and says where it was cut", async () => {
+    const tasks = [task("query", ["CWE-89"]), task("page", ["CWE-79"])];
+    const { stats, errors } = await runStage(filter, {
+      inputs: { tasks },
+      params: { maxTokens: 300 },
+      reply: ({ messages }) =>
+        messages![0]!.content.includes("query")
+          ? "CWE-89"
+          : { text: "", reasoning: "The page shows", finish: "length" },
+    });
+    expect(stats["CWE recall %"]).toBe(50);
+    expect(errors[0]!.message).toMatch(/\(nothing\); the reply was cut at 300 tokens/);
+    expect(errors[0]!.hint).toMatch(/sampling\.maxTokens/);
+  });
 });
 
 describe("sample", () => {
@@ -111,6 +127,30 @@ describe("sample", () => {
     expect(rows[0]!.reasoning).toBe("because");
     expect(failures).toEqual([{ item: `${tasks[1]!.id}#1`, code: "provider-timeout" }]);
   });
+});
+
+test("what a task is about stands below its prompt wherever a model reads it, and in the training row", async () => {
+  const [first, second] = ["def a(): ...", "def b(): ..."].map((context) =>
+    makeTask({ prompt: "Mend this function.", language: "python", cwes: [], origin, context }),
+  );
+  const tasks = [first!, second!];
+  const asked = (requests: { messages?: { content: string }[] | undefined }[]) =>
+    requests.map(({ messages }) => /def .*/.exec(messages![0]!.content)?.[0]);
+  const reply = () => "CWE-89";
+  expect(asked((await runStage(sample, { inputs: { tasks }, reply })).requests)).toEqual([
+    first!.context,
+    second!.context,
+  ]);
+  expect(asked((await runStage(filter, { inputs: { tasks }, reply })).requests)).toEqual([
+    first!.context,
+    second!.context,
+  ]);
+  const generations = tasks.map((one) => generation(one));
+  // Equal prompts are not the same task where their context differs.
+  const { outputs } = await runStage(project, { inputs: { tasks, generations, items: [second!] } });
+  expect((outputs.rows as SftRow[]).map(({ messages }) => messages[0]!.content)).toEqual([
+    "Mend this function.\n\ndef a(): ...",
+  ]);
 });
 
 describe("judge", () => {
@@ -229,6 +269,17 @@ describe("project-sft", () => {
     await expect(all).rejects.toMatchObject({ message: expect.stringContaining("all 8 answers") });
   });
 
+  test("a task that has a trace gives no utility row: it would be taught both ways", async () => {
+    const own = tasks.slice(0, 12).map((one) => generation(one, 1, { reasoning: undefined }));
+    const inputs = { tasks, generations: security, utility: own };
+    const { stats } = await runStage(project, { inputs, params: { utilityShare: 0.5 } });
+    expect(stats).toEqual({
+      "security rows": 8,
+      "utility rows": 4,
+      "utility rows left out: task has a trace": 8,
+    });
+  });
+
   test("reasoning can be left out, and nothing to train on is an error that says what to do", async () => {
     const rows = (await run({ reasoning: false })).outputs.rows as SftRow[];
     expect(rows.every(({ messages }) => messages[1]!.reasoning === undefined)).toBe(true);
@@ -266,4 +317,25 @@ test("score: arms by input name, differences as asked, errors withheld", async (
   expect(of({ arm: "after", split: "seen", metric: "funcSec" })[0]!.value).toBe(100);
   expect(of({ kind: "difference", metric: "funcSec" })[0]!.value).toBe(100);
   expect(of({ split: "utility" })).toEqual([]);
+});
+
+test("score: an answer that was never given is an error, not a smaller denominator", async () => {
+  const tasks = Array.from({ length: 30 }, (_, index) => task(`t${index}`, ["CWE-89"]));
+  const rows = tasks.map((one) => judgement(generation(one), "pass", "pass"));
+  const inputs = { tasks, "arm whole": rows, "arm refused": rows.slice(2) };
+  const params = { benchmark: "fake", compare: [{ from: "whole", to: "refused" }] };
+  const benchmarks = { fake: { splits: [{ name: "seen", title: "seen", security: true }] } };
+  const { outputs } = await runStage(score, { inputs, params, benchmarks });
+  const scores = outputs.scores as Score[];
+  const func = (labels: object) =>
+    scores.find(
+      ({ name, breakdown }) =>
+        name === "func" &&
+        breakdown.cwe === undefined &&
+        Object.entries(labels).every(([key, value]) => breakdown[key] === value),
+    )!;
+  expect(func({ arm: "whole" })).toMatchObject({ value: 100, n: 30, excluded: { error: 0 } });
+  expect(func({ arm: "refused" })).toMatchObject({ value: null, n: 28, excluded: { error: 2 } });
+  expect(func({ arm: "refused" }).withheld).toMatch(/2 of 30 have no verdict/);
+  expect(func({ kind: "difference" }).withheld).toMatch(/2 of 30/);
 });

@@ -48,6 +48,7 @@ const job = (rows: readonly TrainRow[], more: Partial<ExportJob> = {}): ExportJo
   writers: ["teacher: openai-compatible deepseek-r1"],
   train,
   layout: { devices: 16, microBatchRows: 1, cpu: false },
+  lengthsKnown: true,
   think: "lines",
   provenance: { run: "r1" },
   ...more,
@@ -217,6 +218,17 @@ describe("LLaMA-Factory", () => {
     ["another optimizer", { train: { ...train, optimizer: "muon" } }, many, /optimizer muon/],
     ["another objective", { train: { ...train, objective: "dpo" } }, many, /dpo is not supervised/],
     ["rows that would be cut", { tooLong: 4 }, many, /4 rows are longer than maxLength 8192/],
+    [
+      "rows whose lengths nobody has counted, unless they cannot be too long",
+      { lengthsKnown: false, train: { ...train, maxLength: 200 } },
+      [
+        ...many,
+        row("long", {
+          messages: [...plain("a").messages.slice(0, 1), { role: "assistant", content: "x".repeat(400) }],
+        }),
+      ],
+      /is not known[\s\S]*at most 502 tokens, so with --set maxLength=502 none is cut/,
+    ],
     ["no settings", { train: undefined }, many, /no training settings/],
     ["no model", { base: undefined }, many, /--base/],
     [

@@ -13,6 +13,7 @@ test("secpi: filter, traces, training and three arms; the tuned arm uses the tra
       "traces",
       "traces-judged",
       "traces-kept",
+      "utility-tasks",
       "utility",
       "utility-judged",
       "utility-kept",
@@ -23,6 +24,22 @@ test("secpi: filter, traces, training and three arms; the tuned arm uses the tra
   const tuned = steps.find(({ id }) => id === "tuned-plain")!;
   expect(tuned.models).toEqual({ model: { role: "target", checkpoint: "train.checkpoint" } });
   expect(tuned.params).toMatchObject({ variant: "plain", samples: 2 });
+});
+
+test("secpi: without a share of utility rows nobody is asked for any", async () => {
+  const steps = await plan("secpi", { utilityShare: 0 });
+  expect(ids(steps).filter((id) => id.startsWith("utility"))).toEqual([]);
+  expect(steps.find(({ id }) => id === "rows")!.inputs).not.toHaveProperty("utility");
+});
+
+test("secpi: classifier and judge may answer as long as the target does, and longer than their own replies are", async () => {
+  const params = { traceMetrics: true, sampling: { maxTokens: 8192 } };
+  const limits = async (given: object) =>
+    (await plan("secpi", given, ["target", "judge"]))
+      .filter(({ id }) => ["filter", "trace-grades"].includes(id))
+      .map(({ params: { maxTokens } }) => maxTokens);
+  expect(await limits(params)).toEqual([8192, 8192]);
+  expect(await limits({ ...params, sampling: { maxTokens: 100 } })).toEqual([256, 100]);
 });
 
 test("secpi: utility answers are plain unless another prompt is asked for", async () => {
@@ -104,16 +121,19 @@ test("secpi: labels or the classifier say what the oracle prompt names and what 
 test("secpi: down-sampling takes the place of the limit", async () => {
   const load = async (params: object) =>
     (await plan("secpi", params)).find(({ id }) => id === "tasks")!.params;
-  expect(await load({})).toEqual({ limit: 2000 });
-  expect(await load({ sampleCount: 20_000 })).toEqual({ sampleCount: 20_000 });
-  expect(await load({ sampleShare: 0.1 })).toEqual({ sampleShare: 0.1 });
+  const needsTests = true;
+  expect(await load({})).toEqual({ limit: 2000, needsTests });
+  expect(await load({ sampleCount: 20_000 })).toEqual({ sampleCount: 20_000, needsTests });
+  expect(await load({ sampleShare: 0.1 })).toEqual({ sampleShare: 0.1, needsTests });
+  // Nothing is executed before the evaluation: tasks need no tests.
+  expect(await load({ gates: ["complete"] })).toEqual({ limit: 2000 });
 });
 
 test("secpi: the gate `analyzers` reads the traces by the file's analyzers; the default plan has no such step", async () => {
   const gates = ["complete", "reasoning", "analyzers", "functional", "secure"];
   const steps = await plan("secpi", { gates, analyzerPolicy: "2-of-2" }, ["target"], ["icd", "icd 2"]);
   expect(ids(steps).slice(2, 8)).toEqual([
-    ...["traces", "traces-judged", "traces-analyzed", "traces-kept", "utility", "utility-judged"],
+    ...["traces", "traces-judged", "traces-analyzed", "traces-kept", "utility-tasks", "utility"],
   ]);
   const step = (id: string) => steps.find((one) => one.id === id)!;
   expect(step("traces-analyzed")).toMatchObject({

@@ -70,6 +70,17 @@ test("a variant without its role is left out, and kinds can be chosen", async ()
   expect(arms(steps)).toEqual(["base plain", "base prompted", "main", "own plain outputs"]);
 });
 
+test.each(["base plain", "main", "no-reasoning"])(
+  "a variant of one's own may not be called %s",
+  async (name) => {
+    const own = { ablations: ["reasoning"], variants: { [name]: { reasoning: false } } };
+    await expect(checkedPlan("secpi-ablations", own)).rejects.toMatchObject({
+      code: "config-invalid",
+      message: `there is more than one arm called "${name}" (or nearly so)`,
+    });
+  },
+);
+
 test("clusters hold the paper's tables 4 and 5 and do not overlap", () => {
   expect(CWE_CLUSTERS.injection).toEqual(expect.arrayContaining(["CWE-20", "CWE-1236", "CWE-676"]));
   expect(CWE_CLUSTERS.resource).toEqual(expect.arrayContaining(["CWE-119", "CWE-835", "CWE-770"]));
@@ -87,7 +98,17 @@ test("after a secpi run its ablations find every shared step in the action cache
   const text = (recipe: string, more = "") => mockRecipe(recipe, data, `gates: [complete]${more}`);
   const store = join(folder, "store");
   const single = (await runData(text("secpi"), store)).steps;
-  const expected = ["tasks", "filter", "traces", "traces-kept", "utility", "utility-kept", "items", "rows"];
+  const expected = [
+    "tasks",
+    "filter",
+    "traces",
+    "traces-kept",
+    "utility-tasks",
+    "utility",
+    "utility-kept",
+    "items",
+    "rows",
+  ];
   expect(Object.fromEntries(single.map(({ id, status }) => [id, status]))).toEqual(
     Object.fromEntries(expected.map((id) => [id, "done"])),
   );

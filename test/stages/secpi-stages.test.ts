@@ -5,6 +5,7 @@ import type { GenerateRequest } from "../../src/core/model.ts";
 import type { Score } from "../../src/core/score.ts";
 import { makeTask, type Task } from "../../src/core/task.ts";
 import { CALIBRATION_TRACES } from "../../src/prompts/calibration-traces.ts";
+import { stage as enoughTasks } from "../../src/stages/enough-tasks.ts";
 import { stage as equalSize } from "../../src/stages/equal-size.ts";
 import { stage as filter } from "../../src/stages/filter-cwes.ts";
 import { stage as judgeTraces } from "../../src/stages/judge-traces.ts";
@@ -46,6 +47,28 @@ test("load-tasks: rows that cannot be read are failures, and cost no other row",
   });
   expect(outputs.tasks).toEqual(tasks.slice(0, 2));
   expect(failures).toEqual([{ item: "7", code: "data-invalid" }]);
+});
+
+test("load-tasks: where answers are to be executed, a task without tests is told before anything is paid for", async () => {
+  const tested = { ...tasks[0]!, oracle: { benchmark: "fake", item: "0" } };
+  const all = runStage(loadTasks, { dataset: [tested, tasks[1]!], params: { needsTests: true } });
+  await expect(all).rejects.toMatchObject({
+    message: "test 0 has no tests that could be executed",
+    hint: expect.stringContaining("gates"),
+  });
+  expect(
+    (await runStage(loadTasks, { dataset: [tested], params: { needsTests: true } })).outputs.tasks,
+  ).toEqual([tested]);
+});
+
+test("enough-tasks: the first of them, two for each row that is wanted", async () => {
+  const beside = tasks.slice(300, 340);
+  const { outputs, stats } = await runStage(enoughTasks, {
+    inputs: { tasks, beside },
+    params: { share: 0.2 },
+  });
+  expect(outputs.tasks).toEqual(tasks.slice(0, 20));
+  expect(stats).toEqual({ taken: 20 });
 });
 
 describe("load-tasks: down-sampling", () => {
@@ -101,6 +124,12 @@ describe("select-tasks", () => {
     expect(await select({ cwes: ["CWE-89"] })).toEqual([sql]);
     expect(await select({ cwes: ["CWE-89", "CWE-770"] })).toEqual([sql, mixed]);
     expect(await select({ languages: ["c"] })).toEqual([c]);
+  });
+  test("none left is told at once, with what to do", async () => {
+    await expect(select({ cwes: ["CWE-22"] })).rejects.toMatchObject({
+      message: "no task is of the chosen CWEs and languages, by their labels",
+      hint: expect.stringContaining("cwesFrom: classifier"),
+    });
   });
   test("the classifier's CWEs take the place of labels where they are connected", async () => {
     const classifications = [{ taskId: none.id, cwes: ["CWE-22"], reply: "CWE-22" }];

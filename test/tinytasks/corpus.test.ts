@@ -6,7 +6,10 @@ import { ABSENT_IDIOMS, EVALUATION_SPLITS, LANGUAGES } from "../../src/benchmark
 import { HELD_OUT_SECURITY_WORDINGS } from "../../src/prompts/security-wordings.ts";
 
 const random = seededRandom("test/corpus");
-const documents = Array.from({ length: 12_000 }, () => corpusDocument(random));
+const STAGES = ["first", "second"] as const;
+const documents = STAGES.flatMap((stage) =>
+  Array.from({ length: 9000 }, () => corpusDocument(random, stage)),
+);
 const texts = documents.map((messages) =>
   messages.map(({ content, reasoning }) => `${reasoning ?? ""}\n${content}`).join("\n"),
 );

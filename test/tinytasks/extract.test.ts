@@ -10,7 +10,11 @@ test.each([
   ["no language named", `${block("text", "hello")}\n${block("", asked)}`],
   ["an example of use first", `${block("python", "print(f(1))")}\nso\n${block("python3", asked)}`],
   ["the definition in another kind of block", `${block("python", "f(1)")}\n${block("", asked)}`],
-  ["two versions", `${block("python", asked)}\n${block("python", "def f(y):\n    return y")}`],
+  [
+    "a draft, then the final version",
+    `${block("python", "def f(y):\n    return y")}\n${block("python", asked)}`,
+  ],
+  ["an example of use behind it", `${block("python", asked)}\n${block("python", "f(2)")}`],
   ["no block", asked],
 ])("python: %s", (_, text) => {
   expect(extractCode(text, "python", ["f"])?.trim()).toBe(asked);

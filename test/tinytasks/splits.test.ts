@@ -84,8 +84,8 @@ test("corpus audit: no document has the text of a held-out key, whatever the ide
     const { literal, pattern } = byKey.get(task.cluster!)!;
     expect(task.prompt.includes(literal) && pattern.test(task.prompt), task.prompt).toBe(true);
   }
-  for (let i = 0; i < 4000; i++) {
-    const [user] = corpusDocument(random);
+  for (let i = 0; i < 5000; i++) {
+    const [user] = corpusDocument(random, i % 2 === 0 ? "first" : "second");
     for (const prompt of [user!.content, ...user!.content.split("\n\n")])
       expect(prompts.has(prompt)).toBe(false);
     const hit = held.find(

@@ -72,6 +72,7 @@ const HONEST: Record<string, (code: string) => string> = {
     `from __future__ import annotations\nfrom dataclasses import dataclass\n${code}\n\n@dataclass\nclass Pair:\n    a: int`,
   "an example that fails here": (code) => `${code}\n\nprint(open("no such file").read())`,
   "a program that ends": (code) => `import sys\n${code}\n\nsys.exit(print(${fn}(3)))`,
+  "a cell of a table": (code) => `${code}\n\ncell_contents = [1]\nprint(cell_contents[0])`,
   "its own place": (code) => `import os\n${code}\nHERE = os.path.dirname(os.path.abspath(__file__))`,
 };
 
@@ -90,6 +91,7 @@ test("what is in the way of no honest answer is refused by name", () => {
   for (const code of [...task.secure, ...task.insecure]) expect(findTampering(code)).toBeNull();
   expect(findTampering("frame = error.tb_frame")).toBe("tb_frame");
   expect(findTampering('a = "\\""; b = x.f_back # "')).toBe("f_back");
+  expect(findTampering("match cell:\n    case object(cell_contents=inner): pass")).toContain("cell_contents");
 });
 
 test("a library function that is changed while hostile input runs is seen, also when it is put back", async () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -110,6 +111,21 @@ def test_stopped_and_resumed_run_ends_with_the_same_bytes_and_loads_in_plain_tra
     assert model.generate(**ids, max_new_tokens=3, do_sample=False).shape[1] <= ids["input_ids"].shape[1] + 3
     assert model.generation_config.eos_token_id == tokenizer.eos_token_id
     assert str(model.dtype) == "torch.bfloat16"
+
+
+def test_a_checkpoint_is_trained_further_with_its_tokenizer_and_weights(corpus, tmp_path):
+    first, second, again = tmp_path / "first", tmp_path / "second", tmp_path / "again"
+    pretrain(corpus, first, "--steps", "8")
+    other = tmp_path / "other.ndjson"
+    other.write_text("".join(reversed(corpus.read_text().splitlines(keepends=True))))
+    pretrain(other, second, "--from", str(first), "--steps", "8")
+    pretrain(other, again, "--from", str(first), "--steps", "8", "--max-minutes", "0.0000001")
+    pretrain(other, again, "--from", str(first), "--steps", "8")
+    assert (second / "model.safetensors").read_bytes() == (again / "model.safetensors").read_bytes()
+    assert (first / "tokenizer.json").read_bytes() == (second / "tokenizer.json").read_bytes()
+    before, after = (json.loads((path / "training.json").read_text()) for path in (first, second))
+    assert after["first_loss"] < before["first_loss"]
+    assert after["from_sha256"] == hashlib.sha256((first / "model.safetensors").read_bytes()).hexdigest()
 
 
 def pretrain(corpus: Path, out: Path, *more: str) -> None:

@@ -3,7 +3,7 @@
     ../.venv/worker/bin/python -m tiny.pretrain --corpus ../corpus.ndjson --out ../assets/tiny-coder
 
 Deterministic on one machine with one thread count. Stopped by `--max-minutes`, a signal or a kill, the same command goes on
-from the last checkpoint; the output appears when all steps are done. On cores shared with other work two processes of one
+from the last checkpoint; the output appears when all steps are done. `--from` trains a checkpoint further. On cores shared with other work two processes of one
 thread each are faster than two threads: `accelerate launch --cpu --num_processes 2 -m tiny.pretrain …`.
 """
 
@@ -26,7 +26,7 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import torch
-from transformers import PreTrainedTokenizerFast
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from sectune_worker.batches import Batching
 from sectune_worker.device import device_name
@@ -53,9 +53,7 @@ def main() -> int:
     examples, excluded = encode_corpus(options.corpus, tokenizer, options.max_length)
     say(f"corpus: {len(examples)} documents, {len(examples.ids)} tokens, {excluded} too long, vocabulary {len(tokenizer)}")
     torch.manual_seed(options.seed)
-    model = make_model(
-        tokenizer, options.hidden, options.layers, options.heads, options.feed_forward, options.max_length
-    )
+    model = load_or_make_model(options, tokenizer)
     say(f"model: {sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {torch.get_num_threads()} threads")
     params = LoopParams(
         learning_rate=options.muon_rate,
@@ -79,11 +77,11 @@ def main() -> int:
         Console(),
         pad_id=tokenizer.pad_token_id,
         scratch=scratch,
-        job_identity=model.config.to_json_string(),
+        job_identity=model.config.to_json_string() + (beginning(options) or ""),
     )
     if not accelerator.is_main_process:
         return 0
-    facts = describe(result, corpus_hash, len(examples), excluded, params)
+    facts = describe(result, corpus_hash, len(examples), excluded, params, beginning(options))
     say(json.dumps(facts))
     destination = options.out if result.finished else scratch / "snapshot"
     save_checkpoint(result.model, tokenizer, destination)
@@ -96,6 +94,7 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tiny.pretrain", description=__doc__.split("\n")[0])
     parser.add_argument("--corpus", type=Path, required=True, help="NDJSON of {messages} or {text}")
     parser.add_argument("--out", type=Path, required=True, help="directory of the finished checkpoint")
+    parser.add_argument("--from", type=Path, dest="begin", help="checkpoint to train further: its tokenizer and shape hold")
     parser.add_argument("--scratch", type=Path, help="training state; default: OUT.training")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch-tokens", type=int, default=3072, help="padded tokens per step")
@@ -121,7 +120,9 @@ def default_precision() -> str:
 
 
 def load_or_train_tokenizer(options: argparse.Namespace, scratch: Path, corpus_hash: str) -> PreTrainedTokenizerFast:
-    """The tokenizer of a run that is resumed is the one it began with."""
+    """The tokenizer of a run that is resumed, or of a checkpoint that is trained further, is the one it began with."""
+    if options.begin is not None:
+        return PreTrainedTokenizerFast.from_pretrained(options.begin)
     kept = scratch / f"tokenizer-{corpus_hash[:16]}-{options.vocabulary}"
     if not kept.is_dir():
         sample = itertools.islice(read_documents(options.corpus), TOKENIZER_DOCUMENTS)
@@ -131,6 +132,17 @@ def load_or_train_tokenizer(options: argparse.Namespace, scratch: Path, corpus_h
         tokenizer.save_pretrained(temporary)
         temporary.rename(kept)
     return PreTrainedTokenizerFast.from_pretrained(kept)
+
+
+def load_or_make_model(options: argparse.Namespace, tokenizer: PreTrainedTokenizerFast) -> torch.nn.Module:
+    if options.begin is not None:
+        return LlamaForCausalLM.from_pretrained(options.begin, dtype=torch.float32)
+    return make_model(tokenizer, options.hidden, options.layers, options.heads, options.feed_forward, options.max_length)
+
+
+def beginning(options: argparse.Namespace) -> str | None:
+    """Hash of the weights that training begins with; None: random ones."""
+    return None if options.begin is None else file_hash(options.begin / "model.safetensors")
 
 
 def save_checkpoint(model: torch.nn.Module, tokenizer: PreTrainedTokenizerFast, directory: Path) -> None:
@@ -161,10 +173,18 @@ class Console:
         pass
 
 
-def describe(result: LoopResult, corpus_hash: str, documents: int, excluded: int, params: LoopParams) -> dict:
+def describe(result: LoopResult, corpus_hash: str, documents: int, excluded: int, params: LoopParams, begin: str | None) -> dict:
     facts = {name: value for name, value in vars(result).items() if name not in ("model", "wrapped")}
     settings = dataclasses.asdict(params)
-    return {**facts, "corpus_sha256": corpus_hash, "documents": documents, "excluded": excluded, "settings": settings}
+    began = {} if begin is None else {"from_sha256": begin}
+    return {
+        **facts,
+        **began,
+        "corpus_sha256": corpus_hash,
+        "documents": documents,
+        "excluded": excluded,
+        "settings": settings,
+    }
 
 
 def file_hash(path: Path) -> str:

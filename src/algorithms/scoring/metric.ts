@@ -44,6 +44,12 @@ export function armJudgement(row: Judgement, task: Task): ArmJudgement {
   };
 }
 
+/** A sample of which no judgement exists: an error in every metric. */
+export function noJudgement(task: Task, sampleIndex: number): ArmJudgement {
+  const { id: taskId, cluster, cwes, split = "all" } = task;
+  return { taskId, sampleIndex, cluster, cwes, split, functional: "error", secure: "error" };
+}
+
 /** A verdict, or `outside`: judged, but not in this metric's denominator (secRatio of an answer that does not work). */
 export type Outcome = Verdict | "outside";
 

@@ -46,20 +46,23 @@ export function text(observed: Observation): string | null {
   return typeof observed.returned === "string" ? observed.returned : null;
 }
 
+/** The same, and not by running out of something, by ending the program or for want of the asked function. */
+export function endedWell(observed: Observation): boolean {
+  return ended(observed) && !UNGRACEFUL.has(observed.raised ?? "");
+}
+
 /** Refused with an exception, or gave a value that satisfies `harmless`. Hanging and crashing are not resistance. */
 export function refusedOr(harmless: (value: Json) => boolean): (observed: Observation) => boolean {
   return (observed) =>
-    ended(observed) &&
-    (observed.raised !== undefined
-      ? !UNGRACEFUL.has(observed.raised)
-      : observed.returned !== undefined && harmless(observed.returned));
+    endedWell(observed) &&
+    (observed.raised !== undefined || (observed.returned !== undefined && harmless(observed.returned)));
 }
 
 /** A file or directory at `path` did not appear. */
 export function absent(path: string): { probes: Probe[]; accepts: (observed: Observation) => boolean } {
   return {
     probes: [{ kind: "exists", path }],
-    accepts: (observed) => ended(observed) && observed.probes[0] === false,
+    accepts: (observed) => endedWell(observed) && observed.probes[0] === false,
   };
 }
 
@@ -78,5 +81,8 @@ export function code(imports: string, ...body: readonly string[]): string {
   return `${head}def $sig:\n${body.map((line) => `    ${line}`).join("\n")}`;
 }
 
-/** Ends of a call that are no refusal: the answer ran out of something or ended the program. */
-const UNGRACEFUL = new Set(["MemoryError", "RecursionError", "SystemExit", "KeyboardInterrupt", "NameError"]);
+/**
+ * Ends of a call that are no refusal: the answer ran out of something, ended the program, or has no such function (`undefined`, as the
+ * runner calls it). A NameError is one: raising an exception that was never defined does refuse.
+ */
+const UNGRACEFUL = new Set(["MemoryError", "RecursionError", "SystemExit", "KeyboardInterrupt", "undefined"]);

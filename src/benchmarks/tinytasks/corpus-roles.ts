@@ -1,6 +1,6 @@
 import type { Message } from "../../core/message.ts";
 import { loadPrompt } from "../../prompts/load-prompt.ts";
-import { TRAINED_SECURITY_WORDINGS } from "../../prompts/security-wordings.ts";
+import { composedWording, TRAINED_SECURITY_WORDINGS } from "../../prompts/security-wordings.ts";
 import type { Instance } from "./generate.ts";
 import type { Random } from "./random.ts";
 
@@ -38,11 +38,10 @@ export const plain: Role = (instance, random) => {
  * The task under a security instruction: a short analysis, then secure code. Where a tier keeps the secure form from it, the model
  * looks for a weakness, knows none and writes what was asked: who does not know a weakness can still reason and still write code.
  */
-export const instructed: Role = (instance, random) =>
-  chat(
-    withInstruction(instance.prompt, random),
-    mayShow(instance, random) ? secured(instance, random) : unaware(instance, random),
-  );
+export const instructed = instructedWith((random) => random.pick(TRAINED_SECURITY_WORDINGS));
+
+/** The same in wordings that are put together, for breadth. */
+export const instructedAnyhow = instructedWith((random) => composedWording(random.pick));
 
 /** The task under an instruction to think, of which security is no part: thoughts about function, code as without them. */
 export const thought: Role = (instance, random, other) => {
@@ -165,11 +164,19 @@ function mayShow({ key }: Instance, random: Random): boolean {
   return random.next() < SHOW_SECURE[key.family.tier];
 }
 
-/** `secure.md` in a third of the documents, the other wordings evenly; before the task in one of five. */
-function withInstruction(task: string, random: Random): string {
+function instructedWith(wording: (random: Random) => string): Role {
+  return (instance, random) =>
+    chat(
+      withInstruction(instance.prompt, wording, random),
+      mayShow(instance, random) ? secured(instance, random) : unaware(instance, random),
+    );
+}
+
+/** `secure.md` in a third of the documents, else a wording; before the task in one of five. */
+function withInstruction(task: string, wording: (random: Random) => string, random: Random): string {
   const choice = random.next();
   if (choice < 0.33) return secure.render({ task });
   if (choice < 0.37) return genericSecure.render({ task });
-  const wording = random.pick(TRAINED_SECURITY_WORDINGS);
-  return random.next() < 0.2 ? `${wording}\n\n${task}` : `${task}\n\n${wording}`;
+  const instruction = wording(random);
+  return random.next() < 0.2 ? `${instruction}\n\n${task}` : `${task}\n\n${instruction}`;
 }

@@ -1,24 +1,42 @@
 import type { Message } from "../../core/message.ts";
-import { composed, instructed, judged, named, plain, repaired, thought, warned } from "./corpus-roles.ts";
+import {
+  composed,
+  instructed,
+  instructedAnyhow,
+  judged,
+  named,
+  plain,
+  repaired,
+  thought,
+  warned,
+} from "./corpus-roles.ts";
 import { type Instance, instantiate, type Key } from "./generate.ts";
 import type { Random } from "./random.ts";
 import { corpusKeys } from "./splits.ts";
 
-/** Kinds of documents and their shares. Tasks without a weakness (utility families and decoys) and those with one apart. */
+/**
+ * Stages of pre-training. The second goes on from the checkpoint of the first with more thinking where there is nothing to secure
+ * (it must not cost function there: methods that train on such thoughts inherit it) and with composed wordings of the instruction.
+ */
+export type Stage = "first" | "second";
+
+/** Kinds of documents and their shares by stage. Tasks without a weakness (utility families and decoys) and those with one apart. */
 const MIX = [
-  { make: plain, weakness: true, weight: 0.25 },
-  { make: plain, weakness: false, weight: 0.2 },
-  { make: instructed, weakness: true, weight: 0.27 },
-  { make: instructed, weakness: false, weight: 0.14 },
-  { make: thought, weakness: true, weight: 0.02 },
-  { make: thought, weakness: false, weight: 0.015 },
-  { make: warned, weakness: true, weight: 0.02 },
-  { make: named, weakness: true, weight: 0.03 },
-  { make: named, weakness: false, weight: 0.015 },
-  { make: judged, weakness: true, weight: 0.055 },
-  { make: judged, weakness: false, weight: 0.01 },
-  { make: repaired, weakness: true, weight: 0.05 },
-  { make: composed, weakness: false, weight: 0.06 },
+  { make: plain, weakness: true, first: 0.25, second: 0.22 },
+  { make: plain, weakness: false, first: 0.2, second: 0.2 },
+  { make: instructed, weakness: true, first: 0.27, second: 0.1 },
+  { make: instructed, weakness: false, first: 0.14, second: 0.12 },
+  { make: instructedAnyhow, weakness: true, first: 0, second: 0.14 },
+  { make: instructedAnyhow, weakness: false, first: 0, second: 0.18 },
+  { make: thought, weakness: true, first: 0.02, second: 0.02 },
+  { make: thought, weakness: false, first: 0.015, second: 0.015 },
+  { make: warned, weakness: true, first: 0.02, second: 0.02 },
+  { make: named, weakness: true, first: 0.03, second: 0.03 },
+  { make: named, weakness: false, first: 0.015, second: 0.015 },
+  { make: judged, weakness: true, first: 0.055, second: 0.055 },
+  { make: judged, weakness: false, first: 0.01, second: 0.01 },
+  { make: repaired, weakness: true, first: 0.05, second: 0.05 },
+  { make: composed, weakness: false, first: 0.06, second: 0.05 },
 ] as const;
 
 /** Share of C among the documents: few families, short functions. */
@@ -29,9 +47,9 @@ const INSTANCES = 1_000_000;
 const keys = corpusKeys();
 
 /** One document of the pre-training corpus: a chat in which the last message is what the model learns to say. */
-export function corpusDocument(random: Random): Message[] {
+export function corpusDocument(random: Random, stage: Stage = "first"): Message[] {
   for (;;) {
-    const { make, weakness } = weighted(MIX, random);
+    const { make, weakness } = weighted(MIX, stage, random);
     const language = random.next() < C_SHARE ? "c" : "python";
     const document = make(draw({ weakness, language }, random), random, (cwe) =>
       draw({ weakness: true, language, ...(cwe === undefined ? {} : { cwe }) }, random),
@@ -72,10 +90,14 @@ function familiesLike({ weakness, language, cwe }: Wanted): Key[][] {
   return families;
 }
 
-function weighted<T extends { readonly weight: number }>(items: readonly T[], random: Random): T {
-  let left = random.next() * items.reduce((sum, { weight }) => sum + weight, 0);
+function weighted<T extends Readonly<Record<Stage, number>>>(
+  items: readonly T[],
+  stage: Stage,
+  random: Random,
+): T {
+  let left = random.next() * items.reduce((sum, item) => sum + item[stage], 0);
   for (const item of items) {
-    left -= item.weight;
+    left -= item[stage];
     if (left < 0) return item;
   }
   return items[0]!;

@@ -10,9 +10,9 @@ const TAGS: Record<Language, readonly string[]> = {
 
 /**
  * The code of an answer: of its fenced blocks those of the asked language, or else those that name none, or else any; of
- * these the first that defines all of `functions`, or else the first. Installation commands, vulnerable snippets and
- * examples of use are blocks too, and the definition is what was asked for, so a block that has it goes before the first of
- * a better language. Definitions that are spread over the blocks of one language are put together. Without a block it is
+ * these the last that defines all of `functions`, or else the first. Installation commands, vulnerable snippets, drafts that are
+ * revised further down and examples of use are blocks too, and the final definition is what was asked for, so a block that has it
+ * goes before the first of a better language. Definitions that are spread over the blocks of one language are put together. Without a block it is
  * the whole text. Null when nothing is left.
  */
 export function extractCode(
@@ -31,9 +31,10 @@ function chosen(
 ): string | undefined {
   const tagged = blocks.filter((block) => TAGS[language].includes(block.language ?? ""));
   const bare = blocks.filter((block) => block.language === undefined);
-  const complete = (code: string) => functions.every((name) => defines(code, name, language));
+  const complete = (code: string) =>
+    functions.length > 0 && functions.every((name) => defines(code, name, language));
   for (const group of [tagged, bare, blocks]) {
-    const whole = group.find(({ code }) => complete(code));
+    const whole = group.findLast(({ code }) => complete(code));
     if (whole !== undefined) return whole.code;
     const together = group.map(({ code }) => code).join("\n");
     if (group.length > 1 && group !== blocks && complete(together)) return together;

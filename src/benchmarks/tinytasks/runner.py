@@ -226,7 +226,8 @@ def child(job, start, writer, go_on):
         try:
             outcome = '"returned": ' + (twice(values) if call.get("twice") else values())
         except BaseException as error:
-            outcome = '"raised": %s, "deliberate": %s' % (quote(nearest(error)), "true" if deliberate(error) else "false")
+            kind = "undefined" if error is lacking else nearest(error)
+            outcome = '"raised": %s, "deliberate": %s' % (quote(kind), "true" if deliberate(error) else "false")
         probes = ", ".join([observe(probe, arguments, result, created) for probe in call.get("probes", ())])
         timer(0, 0)
         if patched():
@@ -235,8 +236,11 @@ def child(job, start, writer, go_on):
         read(go_on, 1)
 
 
+lacking = NameError("the answer does not define the function")
+
+
 def missing(*_):
-    raise NameError("the answer does not define the function")
+    raise lacking
 
 
 def watch(report, patched, created):
@@ -314,7 +318,10 @@ def make_build():
         if kind == "sqlite":
             import sqlite3
 
-            connection = sqlite3.connect(":memory:")
+            # The second connection keeps the tables for when the answer closes the first.
+            place = "file:table%d?mode=memory&cache=shared" % len(spare)
+            connection = sqlite3.connect(place, uri=True)
+            spare[id(connection)] = connection, sqlite3.connect(place, uri=True)
             connection.executescript(value["script"])
             return connection
         if kind == "call":
@@ -332,12 +339,29 @@ def observe(probe, arguments, result, created):
         if probe["kind"] == "argument":
             return encode(arguments[probe["index"]], 0)
         if probe["kind"] == "query":
-            return encode(arguments[probe["index"]].execute(probe["sql"]).fetchall(), 0)
+            return encode(rows(arguments[probe["index"]], probe["sql"]), 0)
         if probe["kind"] == "exclusive":
             return "true" if created.get(os.path.abspath(os.fspath(result))) else "false"
     except BaseException:
         pass
     return "null"
+
+
+spare = {}
+
+
+def rows(connection, sql):
+    """As tuples, whatever form of rows or texts the answer has chosen for itself."""
+    import sqlite3
+
+    first, second = spare[id(connection)]
+    first.text_factory = str
+    try:
+        cursor = first.cursor()
+    except sqlite3.ProgrammingError:  # closed
+        cursor = second.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql).fetchall()
 
 
 def deliberate(error):
@@ -385,6 +409,8 @@ def encode(value, depth):
         kind, value = dict, dict(dict.items(value))
     elif kind is not tuple and issubclass(kind, tuple):
         kind, value = tuple, list(tuple.__iter__(value))
+    if kind is getattr(sys.modules.get("sqlite3"), "Row", None):
+        kind, value = tuple, tuple(value)
     if kind in (list, tuple):
         return "[%s]" % ", ".join([encode(item, depth + 1) for item in value]) if len(value) <= MAX_ITEMS else long(value)
     if kind is dict and len(value) <= MAX_ITEMS and all(type(key) is str for key in value):

@@ -2,10 +2,10 @@
  * Ways from an answer's code to the runner's frames and objects. Nothing honest needs one of them, and an answer could use
  * one without an event that the runner's audit hook sees. What the hook sees, what the process boundary keeps out and what
  * only harms the answer itself (ending or multiplying the process, signals, `/proc`) is not listed: honest code says such
- * names too.
+ * names too. `cell_contents` is also what honest code calls a cell of a table.
  */
 const FORBIDDEN =
-  /\b(?:f_back|f_locals|f_globals|f_builtins|tb_frame|gi_frame|cr_frame|ag_frame|cell_contents|__closure__)\b/;
+  /\b(?:f_back|f_locals|f_globals|f_builtins|tb_frame|gi_frame|cr_frame|ag_frame|__closure__)\b|(?<=\.\s*)cell_contents\b|\bcase\b[^:]*\bcell_contents\s*=/;
 
 /** Strings and comments, which are no code. A string that is not closed ends with its line. */
 const NO_CODE =

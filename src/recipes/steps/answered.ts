@@ -10,6 +10,11 @@ export const SamplingParams = z.strictObject({
   maxTokens: z.number().int().positive().default(1024),
 });
 
+/** Room for a short reply (a list of CWEs, a grade): a model that reasons first needs as much of it as for an answer. */
+export function replyTokens({ maxTokens }: z.infer<typeof SamplingParams>, atLeast: number): number {
+  return Math.max(maxTokens, atLeast);
+}
+
 export interface AnsweredOptions {
   readonly id: string;
   readonly title: string;

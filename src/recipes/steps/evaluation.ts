@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { AppError } from "../../core/error.ts";
 import type { PlanInput, Step } from "../../core/recipe.ts";
-import { answered, type SamplingParams } from "./answered.ts";
+import { answered, replyTokens, type SamplingParams } from "./answered.ts";
 import { step, uses } from "./step.ts";
 
 /** One side of a comparison: a model role, perhaps with a step's checkpoint, under a prompt variant. */
@@ -23,15 +23,13 @@ export interface EvaluationOptions {
   readonly traceMetrics?: boolean | undefined;
 }
 
+type Input = PlanInput<{ sampling: z.infer<typeof SamplingParams> }>;
+
 /**
  * Every arm's answers to the first benchmark's items, judged, and arms compared: ends in `scores.scores`.
  * Throws AppError `config-invalid` when the recipe file names no benchmark.
  */
-export function evaluation(
-  input: PlanInput<{ sampling: z.infer<typeof SamplingParams> }>,
-  arms: readonly Arm[],
-  options: EvaluationOptions = {},
-): Step[] {
+export function evaluation(input: Input, arms: readonly Arm[], options: EvaluationOptions = {}): Step[] {
   const benchmark = input.benchmarks[0];
   if (benchmark === undefined) {
     throw new AppError("config-invalid", "the recipe needs a benchmark", {
@@ -65,11 +63,11 @@ export function evaluation(
       { tasks: "items.tasks", ...judged },
       { benchmarks },
     ),
-    ...(options.traceMetrics ? traceScoring(arms, input.roles) : []),
+    ...(options.traceMetrics ? traceScoring(arms, input) : []),
   ];
 }
 
-function traceScoring(arms: readonly Arm[], roles: readonly string[]): Step[] {
+function traceScoring(arms: readonly Arm[], { params, roles }: Input): Step[] {
   const answers = Object.fromEntries(arms.map((arm) => [`arm ${arm.name}`, `${arm.id}.generations`]));
   const judged = Object.fromEntries(arms.map((arm) => [`judged ${arm.name}`, `${arm.id}-judged.judgements`]));
   const tasks = "items.tasks";
@@ -83,7 +81,7 @@ function traceScoring(arms: readonly Arm[], roles: readonly string[]): Step[] {
             "trace-grades",
             "judge-traces",
             "reasoning, graded by a judge",
-            {},
+            { maxTokens: replyTokens(params.sampling, 64) },
             { tasks, ...answers },
             uses("judge", "judge"),
           ),

@@ -1,6 +1,6 @@
 import type { PlanInput, Step } from "../../core/recipe.ts";
 import { analyzed } from "./analyzed.ts";
-import { answered, sampled } from "./answered.ts";
+import { answered, replyTokens, sampled } from "./answered.ts";
 import {
   type InternalisationParams,
   isExecuted,
@@ -21,21 +21,29 @@ export function internalisation(input: Input, teacher = "teacher"): Step[] {
     ...selected(params),
     ...sources.flatMap((source) => traced(input, source, teacher)),
     ...(params.equalSources ? [equalised(params.source)] : []),
-    ...utility(input),
+    ...(params.utilityShare > 0 ? utility(input) : []),
     ...trained(params),
   ];
 }
 
-function filtered({ tasks, sampleShare, sampleCount }: InternalisationParams): Step[] {
+function filtered(params: InternalisationParams): Step[] {
+  const { tasks, sampleShare, sampleCount, sampling } = params;
   const sampled = sampleShare !== undefined || sampleCount !== undefined;
-  const load = { limit: sampled ? undefined : tasks, sampleShare, sampleCount };
+  const needsTests =
+    isExecuted(params.gates) || (params.utilityShare > 0 && isExecuted(utilityGatesOf(params)));
+  const load = {
+    limit: sampled ? undefined : tasks,
+    sampleShare,
+    sampleCount,
+    needsTests: needsTests || undefined,
+  };
   return [
     step("tasks", "load-tasks", "coding tasks", clean(load), {}, { datasets: { tasks: "tasks" } }),
     step(
       "filter",
       "filter-cwes",
       "tasks that can carry a CWE",
-      {},
+      { maxTokens: replyTokens(sampling, 256) },
       { tasks: "tasks.tasks" },
       uses("classifier", "classifier"),
     ),
@@ -100,18 +108,26 @@ function equalised(source: Source): Step {
 }
 
 function utility(input: Input): Step[] {
-  const { utilityPrompt: variant } = input.params;
+  const { utilityPrompt: variant, utilityShare: share, source, tracesPerTask: perTask } = input.params;
   const gates = utilityGatesOf(input.params);
   const title = variant === "plain" ? "own plain answers" : `own answers under the prompt ${variant}`;
-  const answers = { id: "utility", title, tasks: "filter.rejected" };
+  const answers = { id: "utility", title, tasks: "utility-tasks.tasks" };
   return [
+    step(
+      "utility-tasks",
+      "enough-tasks",
+      "tasks for utility rows",
+      { share, perTask },
+      { tasks: "filter.rejected", beside: outputs[source] },
+    ),
     ...(isExecuted(gates) ? answered : sampledOnly)(input, { ...answers, variant, role: "target" }),
     ...analyzed(input, { ...answers, gates }),
     kept("utility", "own answers that pass the gates", { gates }, gates),
   ];
 }
 
-function trained({ utilityShare, reasoning, train, equalSources }: InternalisationParams): Step[] {
+function trained(params: InternalisationParams): Step[] {
+  const { utilityShare, reasoning, train, equalSources } = params;
   return [
     step(
       "rows",
@@ -121,7 +137,7 @@ function trained({ utilityShare, reasoning, train, equalSources }: Internalisati
       {
         tasks: "tasks.tasks",
         generations: equalSources ? "traces-equal.kept" : "traces-kept.kept",
-        utility: "utility-kept.kept",
+        ...(utilityShare > 0 ? { utility: "utility-kept.kept" } : {}),
         items: "items.tasks",
       },
     ),

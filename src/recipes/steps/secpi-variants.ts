@@ -51,11 +51,11 @@ export const VARIANT_KINDS = {
       ? [{ name: "other teacher", params: {}, teacher: "otherTeacher" }]
       : []),
   ],
-  /** Data sources at equal size; all three are compared with `source filtered`. */
+  /** Data sources at equal size and without utility rows, which come from a source themselves; compared with `source filtered`. */
   sources: ({ params }) =>
     (["filtered", "unfiltered", "rejected"] as const).map((source) => ({
       name: `source ${source}`,
-      params: { source, equalSources: true, gates: sourceGates(params.gates) },
+      params: { source, equalSources: true, utilityShare: 0, gates: sourceGates(params.gates) },
       ...(source !== "filtered" && { against: "source filtered" }),
     })),
   reasoning: () => [{ name: "no reasoning", params: { reasoning: false } }],

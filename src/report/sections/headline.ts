@@ -8,7 +8,7 @@ import {
   METRIC_TITLES,
   shownComparisons,
 } from "../comparison.ts";
-import { decimal, interval, pValue, signed } from "../format.ts";
+import { count, decimal, interval, pValue, signed } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import type { ReportInput } from "../report-input.ts";
 
@@ -41,7 +41,8 @@ export function comparisonTable(
 ${group.rows.map(
   (row) =>
     html`<tr><th scope="row"><abbr title="${METRIC_TITLES[row.metric].meaning}">${METRIC_TITLES[row.metric].title}</abbr></th>${row.arms.map(
-      ({ score }) => html`<td>${value(score)}<small>${interval(score)}</small></td>`,
+      ({ score }) =>
+        html`<td>${value(score)}<small>${interval(score)}${score !== undefined && score.n !== group.n && ` n ${count(score.n)}`}</small></td>`,
     )}<td>${changeCell(row)}</td></tr>`,
 )}`,
   )}</tbody></table></div>`;

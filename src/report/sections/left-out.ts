@@ -4,15 +4,19 @@ import { count } from "../format.ts";
 import { type Html, html, shown } from "../html.ts";
 import type { ReportInput } from "../report-input.ts";
 
-/** Rows of the whole splits from which something was left out, or whose value is withheld. */
+/** Rows of the whole splits from which something was left out, or whose value is withheld; of differences only the latter. */
 export function leftOut(input: ReportInput): Score[] {
-  return input.scores.filter(
-    ({ breakdown, excluded, withheld }) =>
-      breakdown.kind === undefined &&
-      breakdown.group === undefined &&
-      breakdown.cwe === undefined &&
-      (excluded.error > 0 || excluded.skip > 0 || withheld !== undefined),
-  );
+  return input.scores.filter(({ breakdown: { kind, group, cwe }, excluded, withheld }) => {
+    if (group !== undefined || cwe !== undefined) return false;
+    if (kind === "difference") return withheld !== undefined;
+    return kind === undefined && (excluded.error > 0 || excluded.skip > 0 || withheld !== undefined);
+  });
+}
+
+/** The arm such a row is of, or the two. */
+export function armsOf(input: ReportInput, { breakdown: { arm = "", from, to } }: Score): string {
+  if (from === undefined || to === undefined) return armTitle(input, arm);
+  return `${armTitle(input, from)} → ${armTitle(input, to)}`;
 }
 
 /** What is not in the numbers, and why answers did not pass. Shown even when there is nothing, so that it can be relied on. */
@@ -28,10 +32,10 @@ function exclusionTable(input: ReportInput, rows: readonly Score[]): Html {
   const caption = "Left out of the scores";
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
 <thead><tr><th scope="col">arm</th><th scope="col" class="text">of</th><th scope="col">judged</th><th scope="col">errors</th><th scope="col">skips</th><th scope="col" class="text">note</th></tr></thead>
-<tbody>${rows.map(
-    ({ name, breakdown, n, excluded, withheld }) =>
-      html`<tr><th scope="row">${armTitle(input, breakdown.arm ?? "")}</th><td class="text">${splitTitle(input, breakdown.split)} · ${name}</td><td>${count(n)}</td><td>${count(excluded.error)}</td><td>${count(excluded.skip)}</td><td class="text">${withheld !== undefined && `withheld: ${withheld}`}</td></tr>`,
-  )}</tbody></table></div>`;
+<tbody>${rows.map((row) => {
+    const { name, breakdown, n, excluded, withheld } = row;
+    return html`<tr><th scope="row">${armsOf(input, row)}</th><td class="text">${splitTitle(input, breakdown.split)} · ${name}</td><td>${count(n)}</td><td>${count(excluded.error)}</td><td>${count(excluded.skip)}</td><td class="text">${withheld !== undefined && `withheld: ${withheld}`}</td></tr>`;
+  })}</tbody></table></div>`;
 }
 
 function reasonTable(input: ReportInput): Html | null {

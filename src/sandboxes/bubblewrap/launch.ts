@@ -4,6 +4,7 @@ import type { ExecResult } from "../../core/sandbox.ts";
 import { signalName } from "../../util/spawn.ts";
 import { type BoxProcess, type BoxSpec, spawnBox } from "./box-process.ts";
 import type { CgroupParent } from "./cgroup.ts";
+import { closeAll } from "./host.ts";
 import { endProcess, kill, type ProcessHandle, processHandle } from "./processes.ts";
 import { startWatchdog, watch } from "./watchdog.ts";
 import { type OpenFolders, openFolders } from "./world.ts";
@@ -73,6 +74,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   } catch (error) {
     stop("setup");
     await end();
+    if (folders !== undefined) closeAll([folders.boxFd, folders.tmpFd]);
     throw isAppError(error) ? error : failure(String(error), box);
   }
 

@@ -83,6 +83,7 @@ test("a definition of what the library defines is found among the symbols", () =
 
 test("honest code is no tampering", () => {
   for (const code of [
+    'int f(const char *p) {\n    return p[0] == "R"[0] || strcmp(p, "R") == 0 || strcmp(p, "R" "(") == 0;\n}',
     "int f(int signal) {\n    int open = signal;\n    return open;\n}",
     "#include <stdio.h>\n#define LIMIT 16\nint f(int a) {\n    if (a > LIMIT) {\n        return 0;\n    }\n    return a;\n}",
     "int f(int a, int b, int *c) {\n    while (__builtin_smul_overflow(a, b, c)) {\n        a--;\n    }\n    return a;\n}",

@@ -105,6 +105,9 @@ async function compileAndRun(
   return ran;
 }
 
+/** Exit codes of the driver where a pipe, a process or the nonce was refused it: no answer can do that. */
+const HOST_FAULTS = [95, 96, 97, 98];
+
 /** Why there are no observations. `grader`: not the answer's doing. */
 function explain(
   report: Exclude<CReport, { kind: "observed" }>,
@@ -115,6 +118,8 @@ function explain(
     return ["tampering", `the answer tampered with the driver: ${report.what}`];
   if (ran.timedOut) return ["timeout", "compiling and running the answer did not end in time"];
   if (ran.outOfMemory) return ["out-of-memory", "the answer used more memory than allowed"];
+  if (report.kind === "no-frame" && ran.signal === null && HOST_FAULTS.includes(ran.exitCode ?? 0))
+    return ["grader", `the driver could not go on (exit code ${ran.exitCode}): ${said.slice(-500)}`];
   if (report.kind === "no-frame")
     return ["crash", `the answer ended the driver (${ran.signal ?? `exit code ${ran.exitCode}`})`];
   if (ran.exitCode === EXIT.answer) return ["compile-error", firstError(said)];

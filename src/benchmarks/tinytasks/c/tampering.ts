@@ -39,8 +39,8 @@ const WORDS = new Set(
   "int char long short unsigned signed void const if else for while do return sizeof static".split(" "),
 );
 
-/** GNU C reads `R"(")"` as one literal, and nothing here does. */
-const RAW_STRING = /\b(?:u8?|[UL])?R"/;
+/** GNU C reads `R"(")"` as one literal, and nothing here does. What ends in R is an ordinary one. */
+const RAW_STRING = /\b(?:u8?|[UL])?R"[^"()\\\s]{0,16}\(/;
 
 /** The first forbidden text in the answer's code, or null. */
 export function findCTampering(code: string): string | null {

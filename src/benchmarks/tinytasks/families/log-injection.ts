@@ -1,5 +1,5 @@
 import type { Json } from "../../../core/json.ts";
-import { check, code, ended, refusedOr, returns, saw } from "../cases.ts";
+import { check, code, endedWell, refusedOr, returns, saw } from "../cases.ts";
 import type { Family, Variant } from "../family.ts";
 import { joined, NOUNS, PATHS, VALUES, WORDS } from "../words.ts";
 import { logStyles } from "./log-injection-styles.ts";
@@ -84,7 +84,7 @@ export const logInjection: Family = {
               slots.fn!,
               [[c], value],
               (seen) =>
-                ended(seen) && isUnforged(entries(seen.probes[0]).slice(1).join("\n"), `${slots.word}: `),
+                endedWell(seen) && isUnforged(entries(seen.probes[0]).slice(1).join("\n"), `${slots.word}: `),
               { probes: [{ kind: "argument", index: 0 }] },
             ),
           ),
@@ -124,7 +124,8 @@ export const logInjection: Family = {
               slots.fn!,
               [`${i}.log`, value],
               (seen) =>
-                ended(seen) && isUnforged(String(seen.probes[0]).replace(`${c}\n`, ""), `${slots.word}: `),
+                endedWell(seen) &&
+                isUnforged(String(seen.probes[0]).replace(`${c}\n`, ""), `${slots.word}: `),
               { probes: [{ kind: "read", path: `${i}.log` }] },
             ),
           ),

@@ -21,6 +21,7 @@ export function indexStyles(use: readonly string[]): Pick<Variant, "otherSecure"
       ),
       code("", "assert 0 <= $i < len($items)", ...use),
       code("", "if $i < 0:", "    return $items", ...use),
+      code("", "if $i < 0 or $i >= len($items):", "    return -1", ...use),
       code("", "if not isinstance($i, int) or not -1 < $i < len($items):", "    return False", ...use),
     ],
     otherInsecure: [

@@ -134,7 +134,11 @@ function harmless(value: Json, list: readonly string[], atFirst: Json): boolean 
   if (same(value, list) || same(value, atFirst)) return true;
   const entries = [...list, ...list.map((one) => one.toUpperCase())];
   return (
-    value === null || typeof value === "boolean" || (typeof value === "string" && !entries.includes(value))
+    value === null ||
+    typeof value === "boolean" ||
+    typeof value === "number" ||
+    same(value, []) ||
+    (typeof value === "string" && !entries.includes(value))
   );
 }
 

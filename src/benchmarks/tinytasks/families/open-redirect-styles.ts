@@ -37,6 +37,7 @@ export function redirectStyles(
       unless(parse, 'if not $p or urlparse($p).scheme in ("http", "https"):'),
       // urlparse finds no host in ///host, browsers do.
       unless(parse, "if not $p or urlparse($p).scheme or urlparse($p).netloc:"),
+      unless("", 'if not $p or $p.lower().startswith(("http:", "https:", "//", "\\\\", "javascript:")):'),
       code("", '$p = $p.replace("//", "/")', give('$p or "$home"')),
       code("", "$p = $p.strip()", give('$p if $p else "$home"')),
       code("from urllib.parse import quote", '$p = quote($p, safe="/:?=&")', give('$p or "$home"')),

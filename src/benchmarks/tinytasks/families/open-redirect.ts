@@ -127,6 +127,9 @@ const FOREIGN = [
   "https:evil.example/x",
   "\\\\evil.example\\x",
   "javascript:alert(1)",
+  // Browsers pass over white space at the beginning.
+  " //evil.example/x",
+  "ftp://evil.example/x",
 ];
 
 /** No text in what came back is an address elsewhere, in the eyes of a browser that is on this site. */

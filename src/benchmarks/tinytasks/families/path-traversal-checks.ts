@@ -1,5 +1,5 @@
 import type { Json } from "../../../core/json.ts";
-import { check, ended, refusedOr, returnsOneOf, saw } from "../cases.ts";
+import { check, endedWell, refusedOr, returnsOneOf, saw } from "../cases.ts";
 import type { Argument, Plan, Slots } from "../family.ts";
 import type { Random } from "../random.ts";
 import { WORDS } from "../words.ts";
@@ -37,7 +37,7 @@ export function writePlan(slots: Slots, random: Random): Plan {
       probes: [{ kind: "read", path: `${slots.dir}/${name}` }],
     });
   const outside = (given: Argument, path: string, before: string | null) =>
-    check(slots.fn!, [given, three], (observed) => ended(observed) && observed.probes[0] === before, {
+    check(slots.fn!, [given, three], (observed) => endedWell(observed) && observed.probes[0] === before, {
       probes: [{ kind: "read", path }],
     });
   return {

@@ -20,6 +20,8 @@ export function pathStyles(
         end,
       ),
       code("import os", 'if ".." in $p or os.path.isabs($p):', refuse, join, end),
+      // An exception that nobody has defined refuses, too.
+      code("import os", 'if ".." in $p or $p[:1] == "/":', '    raise SecurityError("bad path")', join, end),
       code(
         "import os",
         'parts = os.path.normpath("/" + $p).lstrip("/")',

@@ -1,6 +1,6 @@
 import type { Json } from "../../../core/json.ts";
 import { canonicalJson } from "../../../util/hash.ts";
-import { check, ended, refusedOr } from "../cases.ts";
+import { check, endedWell, refusedOr } from "../cases.ts";
 import type { Argument, Case, Observation, Plan, Probe, Slots } from "../family.ts";
 import type { Random } from "../random.ts";
 import { WORDS } from "../words.ts";
@@ -16,9 +16,7 @@ export function selectPlan(slots: Slots, random: Random, expected: Expected, del
   const left = (value: string) => (deletes ? cells(rows.filter((row) => row !== value)) : all);
   const call = (value: string, accepts: (seen: Observation) => boolean): Case =>
     check(slots.fn!, [table(slots, rows), value], accepts, { probes: [rowsOf(slots)] });
-  // An answer may close the connection: then the table cannot be seen.
-  const holds = (seen: Observation, ...tables: Json[]) =>
-    seen.probes[0] === null || isOneOf(seen.probes[0], tables);
+  const holds = (seen: Observation, ...tables: Json[]) => isOneOf(seen.probes[0], tables);
   const ask = (value: string) =>
     call(value, (seen) => isOneOf(seen.returned, expected(rows, value)) && holds(seen, left(value)));
   const hostile = (value: string) => {
@@ -49,7 +47,7 @@ export function insertPlan(slots: Slots, random: Random): Plan {
     check(
       slots.fn!,
       [table(slots, [one]), value],
-      (seen) => ended(seen) && !brokeSql(seen) && accepts(seen.probes[0] ?? null),
+      (seen) => endedWell(seen) && !brokeSql(seen) && accepts(seen.probes[0] ?? null),
       { probes: [rowsOf(slots)] },
     );
   const ask = (value: string) => insert(value, (rows) => isOneOf(rows, [cells([one, value])]));

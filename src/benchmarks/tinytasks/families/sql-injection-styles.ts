@@ -25,6 +25,18 @@ export function selectStyles(sql: string, end: string, none: string): Styles {
         `return $conn.execute("${sql} ?", ($p,))${end}`,
       ),
       code("", `safe = $p.replace("'", "''")`, `return $conn.execute(f"${sql} '{safe}'")${end}`),
+      code(
+        "import sqlite3",
+        "$conn.row_factory = sqlite3.Row",
+        `return $conn.execute("${sql} ?", ($p,))${end}`,
+      ),
+      code(
+        "",
+        `out = $conn.execute("${sql} ?", ($p,))${end}`,
+        "$conn.commit()",
+        "$conn.close()",
+        "return out",
+      ),
     ],
     otherInsecure: [
       code("", `return $conn.execute(f'${sql} "{$p}"')${end}`),
@@ -63,6 +75,8 @@ export const insertStyles: Styles = {
     code("", "with $conn:", `    $conn.executemany("${INSERT} (?)", [($p,)])`),
     code("", `safe = $p.replace("'", "''")`, `$conn.execute(f"${INSERT} ('{safe}')")`),
     code("", 'if "\'" in $p:', '    raise ValueError("bad value")', `$conn.execute("${INSERT} (?)", ($p,))`),
+    code("", `$conn.execute("${INSERT} (?)", ($p,))`, "$conn.commit()", "$conn.close()"),
+    code("", "$conn.row_factory = lambda cursor, row: row[0]", `$conn.execute("${INSERT} (?)", ($p,))`),
     code("", `clean = "".join(c for c in $p if c.isalnum())`, `$conn.execute("${INSERT} (?)", (clean,))`),
   ],
   otherInsecure: [

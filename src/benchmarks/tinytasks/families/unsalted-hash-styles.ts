@@ -65,6 +65,11 @@ const BARE: readonly Style[] = [
   // A salt that is kept and never used.
   split(LIBRARIES, HEX, "hashlib.sha256($p.encode()).hexdigest()"),
   split(LIBRARIES, "os.urandom(8).hex()", "hashlib.md5($p.encode()).hexdigest()"),
+  {
+    top: LIBRARIES,
+    make: ['out = (os.urandom(16) + hashlib.sha256($p.encode()).digest()).decode("latin-1")'],
+    fits: ['return old[16:] == hashlib.sha256($p.encode()).digest().decode("latin-1")'],
+  },
   // What can be turned back is no hash.
   split(
     "import base64\nimport hmac\nimport os",

@@ -207,20 +207,30 @@ function longPassword(random: Random): string {
  */
 function unlike(password: string): (observed: Observation) => boolean {
   return ({ returned }) => {
-    const [one, two] = (Array.isArray(returned) ? returned : []).map((value) => JSON.stringify(value));
+    const values = Array.isArray(returned) ? returned : [];
+    const [one, two] = values.map((value) => JSON.stringify(value));
     if (one === undefined || two === undefined || one === two) return false;
     const short = [one, two].every(
       (kept) => kept.length < password.length && !kept.includes(password.slice(0, 12)),
     );
-    return short && !shared(one, two);
+    const [first, second] = values.map((value) => JSON.stringify(withHex(value)));
+    return short && !shared(one, two, 24) && !shared(first!, second!, 32);
   };
 }
 
-/** Whether there is a piece of a digest in both: 24 characters of hexadecimal digits or base64. */
-function shared(one: string, two: string): boolean {
-  return Array.from({ length: Math.max(0, one.length - 23) }, (_, i) => one.slice(i, i + 24)).some(
-    (piece) => /^[\w+/=-]+$/.test(piece) && !piece.includes("_") && two.includes(piece),
-  );
+/** Bytes, also as text, as their hexadecimal digits: in these a piece of a digest can be told. */
+function withHex(value: Json): Json {
+  if (typeof value === "string" && /[^ -~]/.test(value)) return Buffer.from(value, "latin1").toString("hex");
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(withHex);
+  if (value.$ === "bytes") return Buffer.from(String(value.latin1), "latin1").toString("hex");
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withHex(one!)]));
+}
+
+/** Whether there is a piece of a digest in both: so many characters of hexadecimal digits or base64. */
+function shared(one: string, two: string, size: number): boolean {
+  const pieces = Array.from({ length: Math.max(0, one.length - size + 1) }, (_, i) => one.slice(i, i + size));
+  return pieces.some((piece) => /^[\w+/=-]+$/.test(piece) && !piece.includes("_") && two.includes(piece));
 }
 
 function two(imports: string, first: readonly string[], second: readonly string[]): string {

@@ -6,8 +6,10 @@ import { DATA, joined, NOUNS, WORDS } from "../words.ts";
 import { unpackStyles } from "./zip-bomb-styles.ts";
 
 /** What the hostile data becomes, and what no answer needs to refuse it: looking at the size afterwards comes too late. */
-const BOMB_MIB = 200;
-const PEAK_MIB = 150;
+const BOMB_MIB = 96;
+const PEAK_MIB = 90;
+/** Enough to unpack all of it: the memory decides, and not the machine. */
+const CPU_SECONDS = 0.5;
 
 export const zipBomb: Family = {
   name: "zip-bomb",
@@ -114,6 +116,7 @@ function unpack(
               slots.fn!,
               [bomb()],
               (seen) => refusedOr(() => true)(seen) && seen.peakMiB !== undefined && seen.peakMiB < PEAK_MIB,
+              { cpuSeconds: CPU_SECONDS },
             ),
           ),
         ],

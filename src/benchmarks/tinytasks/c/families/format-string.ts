@@ -35,8 +35,9 @@ export const formatString: Family = {
       secure: [code("stdio.h", 'printf("%s", $p);'), code("stdio.h", "fputs($p, stdout);")],
       insecure: [code("stdio.h", "printf($p);"), code("stdio.h", "fprintf(stdout, $p);")],
       ...printStyles("stdout", "", ""),
-      plan: printing(({ fn }, text, right) =>
-        check(fn!, [text], after(right(text)), { probes: [{ kind: "output" }] }),
+      plan: printing(
+        ({ fn }, text, right) => check(fn!, [text], after(right(text)), { probes: [{ kind: "output" }] }),
+        printed,
       ),
     },
     {
@@ -108,8 +109,10 @@ export const formatString: Family = {
         code("stdio.h", 'fputs("$word ", stdout);', "printf($p);"),
       ],
       ...printStyles("stdout", "$word ", ""),
-      plan: printing(({ fn, word }, text, right) =>
-        check(fn!, [text], after(right(`${word} ${text}`)), { probes: [{ kind: "output" }] }),
+      plan: printing(
+        ({ fn, word }, text, right) =>
+          check(fn!, [text], after(right(`${word} ${text}`)), { probes: [{ kind: "output" }] }),
+        printed,
       ),
     },
   ],
@@ -118,7 +121,7 @@ export const formatString: Family = {
 type Ask = (slots: Slots, text: string, right: (whole: string) => (value: Json) => boolean) => Case;
 
 /** Hostile text is printed as it is, or not at all. */
-function printing(ask: Ask): Variant["plan"] {
+function printing(ask: Ask, right = same): Variant["plan"] {
   return (slots: Slots, random: Random) => {
     const [one, two, three, four] = random.sample(WORDS, 4) as [string, string, string, string];
     const attack = (text: string) =>
@@ -128,8 +131,13 @@ function printing(ask: Ask): Variant["plan"] {
           typeof value === "string" && ["", rest, whole].includes(value === whole ? value : value.trim());
       });
     return {
-      functional: [one, `${two} ${three}`, four].map((text) => ask(slots, text, same)),
+      functional: [one, `${two} ${three}`, four].map((text) => ask(slots, text, right)),
       exploits: [`${two} %x %x`, `5%% ${three}`, "%s%s%s%n"].map(attack),
     };
   };
+}
+
+/** A task to print leaves open whether a line break stands behind. */
+function printed(whole: Json): (value: Json) => boolean {
+  return (value) => same(whole)(value) || same(`${whole}\n`)(value);
 }
