@@ -81,7 +81,9 @@ def main() -> int:
     )
     if not accelerator.is_main_process:
         return 0
-    facts = describe(result, corpus_hash, len(examples), excluded, params, beginning(options))
+    facts = describe(result, corpus_hash, len(examples), excluded, params)
+    if options.begin is not None:
+        facts["from"] = {"weights_sha256": beginning(options), **json.loads((options.begin / "training.json").read_text())}
     say(json.dumps(facts))
     destination = options.out if result.finished else scratch / "snapshot"
     save_checkpoint(result.model, tokenizer, destination)
@@ -173,13 +175,11 @@ class Console:
         pass
 
 
-def describe(result: LoopResult, corpus_hash: str, documents: int, excluded: int, params: LoopParams, begin: str | None) -> dict:
+def describe(result: LoopResult, corpus_hash: str, documents: int, excluded: int, params: LoopParams) -> dict:
     facts = {name: value for name, value in vars(result).items() if name not in ("model", "wrapped")}
     settings = dataclasses.asdict(params)
-    began = {} if begin is None else {"from_sha256": begin}
     return {
         **facts,
-        **began,
         "corpus_sha256": corpus_hash,
         "documents": documents,
         "excluded": excluded,
