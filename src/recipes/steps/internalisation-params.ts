@@ -8,6 +8,15 @@ export const Source = z.enum(["filtered", "unfiltered", "rejected"]);
 type Gate = z.infer<typeof Gate>;
 export type Source = z.infer<typeof Source>;
 
+const TraceSampling = z
+  .strictObject({
+    temperature: z.number().min(0).optional(),
+    topP: z.number().gt(0).max(1).optional(),
+    topK: z.number().int().positive().optional(),
+    maxTokens: z.number().int().positive().optional(),
+  })
+  .default({});
+
 /** Settings of SecPI's data and training, shared by the recipe and its ablations. */
 export const internalisationParams = {
   /** Tasks taken from the dataset before the filter, where they are not sampled by one of the next two. */
@@ -52,6 +61,8 @@ export const internalisationParams = {
   /** Keep the reasoning in the training rows; false is an ablation. */
   reasoning: z.boolean().default(true),
   sampling: SamplingParams.prefault({}),
+  /** How traces and utility answers are sampled, where it differs from `sampling`: below its temperature training also sharpens. */
+  traceSampling: TraceSampling,
   /** SFT settings (core TrainParams) that differ from `trainDefaults`. */
   train: z.record(z.string(), z.json()).default({}),
 };

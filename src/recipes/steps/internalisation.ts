@@ -72,7 +72,7 @@ function traced(input: Input, source: Source, teacher: string): Step[] {
   const executed = isExecuted(gates);
   const title = `traces under the prompt ${tracePrompt}${source === "filtered" ? "" : `, ${source} tasks`}`;
   const tasks = chosen && source === params.source ? "selected.tasks" : outputs[source];
-  const steps = (executed ? answered : sampledOnly)(input, {
+  const steps = (executed ? answered : sampledOnly)(forTraining(input), {
     id,
     title,
     tasks,
@@ -87,6 +87,15 @@ function traced(input: Input, source: Source, teacher: string): Step[] {
     ...analyzed(input, { id, title, tasks, gates }),
     kept(id, "traces that pass the gates", clean({ gates, limit: maxTraces }), gates),
   ];
+}
+
+/** The same with what training rows are sampled with. */
+function forTraining(input: Input): Input {
+  const { sampling, traceSampling } = input.params;
+  return {
+    ...input,
+    params: { ...input.params, sampling: { ...sampling, ...clean(traceSampling) } as typeof sampling },
+  };
 }
 
 function classifications({ cwesFrom }: InternalisationParams): Step["inputs"] {
@@ -120,7 +129,11 @@ function utility(input: Input): Step[] {
       { share, perTask },
       { tasks: "filter.rejected", beside: outputs[source] },
     ),
-    ...(isExecuted(gates) ? answered : sampledOnly)(input, { ...answers, variant, role: "target" }),
+    ...(isExecuted(gates) ? answered : sampledOnly)(forTraining(input), {
+      ...answers,
+      variant,
+      role: "target",
+    }),
     ...analyzed(input, { ...answers, gates }),
     kept("utility", "own answers that pass the gates", { gates }, gates),
   ];
