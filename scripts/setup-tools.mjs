@@ -16,8 +16,9 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const root = resolve(import.meta.dirname, "..");
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const lock = join(root, "tools", "requirements.lock");
 const pip = join(root, ".venv", "worker", "bin", "python");
 /** The sandbox shows the system's Python, so packages with compiled parts must be for that one. */

@@ -5,9 +5,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const root = resolve(import.meta.dirname ?? new URL(".", import.meta.url).pathname, "..");
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const minimumNode = 20;
 const minimumPython = [3, 11];
 const stillRunningEveryMs = 20_000;
@@ -65,7 +66,9 @@ async function installSystemPackages(python) {
   if (!findOnPath("bwrap")) missing.push("bubblewrap");
   // The sandbox runs Python programs with the system's interpreter, whatever python3 is first on PATH.
   if (!existsSync("/usr/bin/python3")) missing.push("python3");
-  if (python && !python.ready) missing.push("python3-venv");
+  if (python && !python.ready) missing.push(venvPackage(python));
+  // No Python at all: the one that is installed now must be able to make the worker's environment.
+  else if (missing.includes("python3") && !python && !isWorkerReady()) missing.push("python3-venv");
   if (missing.length === 0) return;
   const install = `apt-get install -y --no-install-recommends ${missing.join(" ")}`;
   if (!findOnPath("apt-get")) {
@@ -145,9 +148,14 @@ function findPython() {
     const [major = 0, minor = 0] = version.split(" ").map(Number);
     const supported = major === minimumPython[0] && minor >= minimumPython[1];
     if (supported && ready === "ready") return { command, ready: true };
-    if (supported) newEnough ??= { command, ready: false };
+    if (supported) newEnough ??= { command, ready: false, version: `${major}.${minor}` };
   }
   return newEnough;
+}
+
+/** Debian's and Ubuntu's name of what makes environments: `python3-venv` is the system's own version's. */
+function venvPackage({ command, version }) {
+  return /^(\/usr\/bin\/)?python3$/.test(command) ? "python3-venv" : `python${version}-venv`;
 }
 
 function requirePython() {
@@ -156,8 +164,8 @@ function requirePython() {
   const wanted = minimumPython.join(".");
   throw new SetupError(
     found
-      ? `${found.command} cannot make virtual environments. Install them (Debian, Ubuntu: apt-get install -y python3-venv) and run again.`
-      : `Python ${wanted} or newer is needed for the worker and was not found. Install it (Debian, Ubuntu: apt-get install -y python3 python3-venv), or name one: SECTUNE_BASE_PYTHON=/path/to/python3.`,
+      ? `${found.command} cannot make virtual environments. Install them (Debian, Ubuntu: apt-get install -y ${venvPackage(found)}) and run again.`
+      : `Python ${wanted} or newer is needed for the worker and was not found. Install it (Debian 12: apt-get install -y python3 python3-venv; older systems: python${wanted} python${wanted}-venv), or name one: SECTUNE_BASE_PYTHON=/path/to/python3.`,
     3,
   );
 }

@@ -4,10 +4,10 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const minimumMajor = 24;
-const root = resolve(dirname(new URL(import.meta.url).pathname), "..");
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const [entry, ...argv] = process.argv.slice(2);
 if (!entry) {
   process.stderr.write("usage: node scripts/with-node.mjs ENTRY.ts [ARGS…]\n");

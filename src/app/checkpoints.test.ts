@@ -51,6 +51,29 @@ test("a folder of links, as the hub's cache has them, is what the links lead to"
   });
 });
 
+test("an adapter is itself and the model that it is put on", async () => {
+  const make = (name: string, file: string, text: string) => {
+    const at = join(folder, name);
+    mkdirSync(at, { recursive: true });
+    writeFileSync(join(at, file), text);
+    return at;
+  };
+  const base = make("lora/base", "config.json", "{}");
+  make("lora/base", "model.safetensors", "weights");
+  const adapter = make("lora", "adapter_config.json", '{"base_model_name_or_path": "base"}');
+  const checkpoints = new Checkpoints(join(folder, "store"));
+  const first = await checkpoints.identify(adapter);
+  expect(await checkpoints.identify(base)).not.toBe(first);
+  make("lora/base", "model.safetensors", "other weights");
+  expect(await checkpoints.identify(adapter)).not.toBe(first);
+  make("lora", "adapter_config.json", '{"base_model_name_or_path": "gone/away"}');
+  await expect(checkpoints.identify(adapter)).rejects.toMatchObject({
+    code: "data-invalid",
+    message: expect.stringContaining("the base model gone/away of the adapter"),
+    hint: expect.stringContaining("base_model_name_or_path"),
+  });
+});
+
 test("what is no checkpoint is an error that says what is wanted", async () => {
   const checkpoints = new Checkpoints(join(folder, "store"));
   await expect(checkpoints.identify(join(folder, "nothing"))).rejects.toMatchObject({

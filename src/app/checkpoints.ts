@@ -47,8 +47,13 @@ export class Checkpoints {
     }
     const path = name === EMBEDDED_MODEL ? join(packageRoot, "assets", EMBEDDED_MODEL) : resolve(name);
     if (!(await isDirectory(path))) throw unknownCheckpoint(name);
-    await requireCheckpoint(path, name);
-    const sha256 = await boundary("config", "data-invalid", `${name} cannot be read`, () => this.#hash(path));
+    const base = await adapterBase(path, name);
+    await requireCheckpoint(base ?? path, name);
+    const sha256 = await boundary("config", "data-invalid", `${name} cannot be read`, async () =>
+      base === undefined
+        ? this.#hash(path)
+        : contentHash({ adapter: await this.#hash(path), base: await this.#hash(base) }),
+    );
     this.add({ path, sha256, name: basename(path) });
     return sha256;
   }
@@ -89,6 +94,32 @@ function unknownCheckpoint(name: string): AppError {
     boundary: "config",
     hint: `use a folder, \`owner/name@revision\` (a revision keeps keys honest), or \`${EMBEDDED_MODEL}\``,
   });
+}
+
+/** The model that a folder with a PEFT adapter is put on: a folder, absolute or beside it. Undefined for whole checkpoints. */
+async function adapterBase(path: string, name: string): Promise<string | undefined> {
+  const text = await readFile(join(path, "adapter_config.json"), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const base = namedBase(text);
+  for (const candidate of base === "" ? [] : [resolve(base), resolve(path, base)])
+    if (await isFile(join(candidate, "config.json"))) return candidate;
+  throw new AppError(
+    "data-invalid",
+    `the base model ${base || "(none named)"} of the adapter ${name} is not a folder here`,
+    {
+      boundary: "config",
+      hint: "download it and set base_model_name_or_path in adapter_config.json to its folder, or merge the adapter first",
+    },
+  );
+}
+
+function namedBase(config: string): string {
+  try {
+    const { base_model_name_or_path: base } = JSON.parse(config);
+    return typeof base === "string" ? base : "";
+  } catch {
+    return "";
+  }
 }
 
 async function requireCheckpoint(path: string, name: string): Promise<void> {
@@ -133,6 +164,13 @@ async function fileStats(path: string): Promise<object[]> {
     }),
   );
   return stats;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (info) => info.isFile(),
+    () => false,
+  );
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -24,7 +24,8 @@ export function writeTo(stream: NodeJS.WriteStream, chunk: string | Uint8Array):
 
 /** Columns of the terminal that people look at. */
 export function terminalWidth(): number {
-  return process.stderr.columns ?? process.stdout.columns ?? 80;
+  // A terminal without a size (cron's ssh -tt, docker without a client) says 0.
+  return process.stderr.columns || process.stdout.columns || 80;
 }
 
 /** Message and hint, each on its own lines; the stack only with SECTUNE_DEBUG=1. With `json`, the error is the JSON line too. */

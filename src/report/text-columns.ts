@@ -18,8 +18,12 @@ export function columns(
   });
 }
 
-/** Breaks a line at spaces so that no piece is wider than `width`; a longer word is cut. Following lines are indented. */
-export function fold(line: string, width: number): string[] {
+/** Less would leave nothing beside the indentation. */
+const NARROWEST = 12;
+
+/** Breaks a line at spaces so that no piece is wider than `wanted` (12 at least); a longer word is cut. Following lines are indented. */
+export function fold(line: string, wanted: number): string[] {
+  const width = Math.max(wanted, NARROWEST);
   const lines: string[] = [];
   let rest = line;
   while (displayWidth(rest) > width) {

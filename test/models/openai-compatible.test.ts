@@ -162,6 +162,9 @@ describe("replies", () => {
     expect(begun.reasoning).toMatch(/^answer /);
     const template = await against({}, { thinkingOpened: true });
     expect((await template.model.generate(chat(), contextFor())).samples[0]!.text).toBe("");
+    // A beginning of the answer that has closed the block leaves nothing open.
+    const closed = await template.model.generate(chat({ prefill: "why</think>\n\n" }), contextFor());
+    expect(closed.samples[0]!.text).toMatch(/^answer /);
   });
 
   it.each([

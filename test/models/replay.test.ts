@@ -32,6 +32,18 @@ modelContract("replay", {
 
 const { plain, unicode } = contractRequests;
 
+it("reads a recording that begins with a byte-order mark", async () => {
+  const path = await recording(
+    "\ufeff",
+    recordingLine(plain, answer("one")),
+    recordingLine(unicode, answer("two")),
+  );
+  const model = await adapter.create({ path }, testServices());
+  expect((await model.generate(plain, contextFor())).samples[0]!.text).toBe("one");
+  expect((await model.generate(unicode, contextFor())).samples[0]!.text).toBe("two");
+  await model.close?.();
+});
+
 it("gives the last reply of a key, and refuses what it does not hold", async () => {
   const path = await recording(
     recordingLine(plain, answer("old")),

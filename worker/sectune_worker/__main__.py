@@ -20,7 +20,6 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 # processor time and ten times as long as with this few (2 threads, 64 rows, 3.6 M parameters).
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-import ctypes
 import platform
 import queue
 import threading
@@ -33,10 +32,10 @@ from .channel import Channel
 from .failures import as_job_error
 from .jobs import Job, JobError
 from .ops import find_op
+from .parent_death import die_with_parent
 from .protocol import PROTOCOL_VERSION, Wire, parse_host_message
 
 HEARTBEAT_SECONDS = 2.0
-_PR_SET_PDEATHSIG = 1
 
 
 class Worker:
@@ -149,17 +148,12 @@ def _forget_failed_tensors(error: BaseException) -> None:
         torch.cuda.empty_cache()
 
 
-def _die_with_parent() -> None:
-    """The end of stdin covers almost every death of the host; this covers a process that holds stdin's other end open."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def main() -> None:
     wire = Wire.take_stdout()
     # The process ends without a last flush: what libraries print must be on its way by then.
     sys.stdout.reconfigure(line_buffering=True)
-    _die_with_parent()
+    # The end of stdin covers almost every death of the host; this covers a process that holds stdin's other end open.
+    die_with_parent()
     # Ctrl-C is the host's to handle: it asks us to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("OMP_NUM_THREADS", str(device.thread_count()))

@@ -22,6 +22,7 @@ def stored_dtype(checkpoint: Path) -> Any:
 
 def save_checkpoint(model: Any, tokenizer: Any, output: Path, dtype: Any) -> None:
     """`model` is left in `dtype`."""
+    _name_end_token(model, tokenizer)
     model.to(dtype).save_pretrained(output)
     tokenizer.save_pretrained(output)
 
@@ -29,8 +30,22 @@ def save_checkpoint(model: Any, tokenizer: Any, output: Path, dtype: Any) -> Non
 def save_state_dict(model: Any, state: dict[str, Any], tokenizer: Any, output: Path, dtype: Any) -> None:
     """As save_checkpoint, from weights gathered of a sharded model; only the rank that has them calls it."""
     model.config.dtype = dtype
+    _name_end_token(model, tokenizer)
     model.save_pretrained(output, state_dict={name: value.to(dtype) for name, value in state.items()})
     tokenizer.save_pretrained(output)
+
+
+def _name_end_token(model: Any, tokenizer: Any) -> None:
+    """What the model was taught to end with stands in its generation config, or other programs would let it run on."""
+    if not tokenizer.chat_template or model.generation_config is None:
+        return
+    from .template import turn_format
+
+    configured = model.generation_config.eos_token_id
+    known = [token for token in (configured if isinstance(configured, list) else [configured]) if token is not None]
+    taught = turn_format(tokenizer).end_id
+    if taught not in known:
+        model.generation_config.eos_token_id = [*known, taught]
 
 
 def output_of(directory: Path | None, op: str) -> Path:

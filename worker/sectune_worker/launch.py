@@ -17,8 +17,13 @@ from typing import Any
 from .channel import Channel
 from .failures import as_job_error
 from .jobs import Job, JobError
+from .parent_death import die_with, die_with_parent
 
 POLL_S = 0.2
+#: Tells launched processes whose job they do.
+WORKER_PID = "SECTUNE_WORKER_PID"
+#: Seconds in which the launcher may end its processes by itself.
+GRACE_S = 15.0
 #: The launcher's own last words, when no process left a typed error.
 TAIL_BYTES = 4000
 
@@ -30,7 +35,7 @@ def launch_command(config: str, spec: Path) -> list[str]:
 
 
 def run_launched(job: Job, channel: Channel) -> dict[str, Any]:
-    config = Path(job.params["accelerateConfig"]).expanduser()
+    config = Path(job.params["accelerateConfig"]).expanduser().absolute()
     if not config.is_file():
         raise JobError("data", f"accelerateConfig: no file {config}", hint="`accelerate config` writes one")
     folder = job.directory / "launch"
@@ -43,7 +48,15 @@ def run_launched(job: Job, channel: Channel) -> dict[str, Any]:
     events.touch()
     with open(output, "wb") as log:
         process = subprocess.Popen(
-            launch_command(str(config), spec), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            launch_command(str(config), spec),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=die_with_parent,
+            # Nothing is imported from the folder that they run in, nor from one that others can write to.
+            cwd=folder,
+            env={**os.environ, "PYTHONSAFEPATH": "1", WORKER_PID: str(os.getpid())},
         )
     try:
         with open(events, encoding="utf-8") as file:
@@ -53,13 +66,25 @@ def run_launched(job: Job, channel: Channel) -> dict[str, Any]:
             _relay(file, channel)
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            _end(process)
     return _result(folder, process.returncode, output, channel)
+
+
+def _end(process: subprocess.Popen) -> None:
+    """The launcher ends its ranks, which are sessions of their own, when asked to; those that it cannot end die with it."""
+    process.terminate()
+    try:
+        process.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def main() -> None:
     """One launched process."""
+    die_with_parent()
+    if WORKER_PID in os.environ:
+        die_with(int(os.environ[WORKER_PID]))
     spec = Path(sys.argv[1])
     job = _from_json(json.loads(spec.read_text(encoding="utf-8")))
     rank = int(os.environ.get("RANK", "0"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,9 +145,22 @@ def _apply_adapter(model, path: Path):
 
 
 def _context_length(model) -> int:
+    return _context_named(lambda name: getattr(model.config, name, None))
+
+
+def config_context(checkpoint: Path) -> int:
+    """The same from a checkpoint's config alone."""
+    try:
+        config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # whoever opens it tells what is wrong
+        config = {}
+    return _context_named(config.get)
+
+
+def _context_named(value_of: Callable[[str], Any]) -> int:
     """max_position_embeddings under the names configs give it; a large number where there is no limit."""
     for name in ("max_position_embeddings", "n_positions", "max_sequence_length"):
-        value = getattr(model.config, name, None)
+        value = value_of(name)
         if isinstance(value, int) and value > 0:
             return value
     return 1 << 20

@@ -13,7 +13,7 @@ from .checkpoints import output_of, save_checkpoint, save_state_dict, stored_dty
 from .device import device_name, setup_torch
 from .failures import first_line, is_out_of_memory
 from .jobs import Job, JobError
-from .loading import load_causal_lm, load_tokenizer, release_model
+from .loading import config_context, load_causal_lm, load_tokenizer, release_model
 
 
 def run(job: Job, channel: Channel) -> dict[str, Any]:
@@ -39,12 +39,15 @@ def train_job(job: Job, channel: Any) -> dict[str, Any]:
     params = loop_params(job.params)
     checkpoint = job.input("checkpoint").resolve()
     tokenizer = load_tokenizer(checkpoint)
-    rows = read_sft_rows(job.input("rows"), tokenizer, int(job.params.get("maxLength", 2048)))
+    wanted, context = int(job.params.get("maxLength", 2048)), config_context(checkpoint)
+    # Beyond its context the model would be trained at positions that it is never used at.
+    rows = read_sft_rows(job.input("rows"), tokenizer, min(wanted, context))
     if rows.rows == 0:
+        limit = f"maxLength {wanted}" if wanted <= context else f"the model's context of {context} tokens"
         raise JobError(
             "data",
-            f"no row to train on: {rows.excluded_too_long} are longer than maxLength {job.params.get('maxLength', 2048)}",
-            hint="raise maxLength" if rows.excluded_too_long else "the rows file holds only its header",
+            f"no row to train on: {rows.excluded_too_long} are longer than {limit}",
+            hint="raise maxLength, or take a model with a longer context" if rows.excluded_too_long else "the rows file holds only its header",
         )
     accelerator = make_accelerator(params.precision, device_name())
     _refuse_what_cannot_be_sharded(accelerator, params.optimizer)

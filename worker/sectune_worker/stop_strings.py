@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .reasoning import CLOSE, OPEN
+from .template import special_ids
 
 
 class StopStrings:
@@ -34,6 +35,6 @@ def _hidden_ids(tokenizer) -> frozenset[int]:
     known = getattr(tokenizer, "_sectune_hidden_ids", None)
     if known is None:
         shown = {tokenizer.convert_tokens_to_ids(tag) for tag in (OPEN, CLOSE)}
-        known = frozenset(set(tokenizer.all_special_ids) - shown)
+        known = special_ids(tokenizer) - shown
         tokenizer._sectune_hidden_ids = known
     return known

@@ -10,7 +10,9 @@ Not covered: tool calls, images, templates that need more than role, content and
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -133,11 +135,17 @@ def _turn(tokenizer, prompt: str, user: Message, assistant: Message) -> str | No
     return whole[len(prompt) :] if whole.startswith(prompt) else None
 
 
+def special_ids(tokenizer) -> frozenset[int]:
+    """All special tokens: those with a name (`eos_token`), and those that are only flagged so (Phi's `<|end|>`)."""
+    flagged = {token_id for token_id, token in tokenizer.added_tokens_decoder.items() if token.special}
+    return frozenset(flagged | set(tokenizer.all_special_ids))
+
+
 def _end_id(tokenizer, turn: str | None) -> int:
     """The special token with which the template ends a turn, else the tokenizer's end-of-sequence token."""
     if turn is not None:
         tail = encode(tokenizer, turn.rpartition(_CONTENT)[2].lstrip())
-        if tail and tail[0] in tokenizer.all_special_ids:
+        if tail and tail[0] in special_ids(tokenizer):
             return tail[0]
     if tokenizer.eos_token_id is None:
         raise JobError("data", "the tokenizer has no end token", hint="set eos_token in tokenizer_config.json")
@@ -147,9 +155,30 @@ def _end_id(tokenizer, turn: str | None) -> int:
 def _render(tokenizer, messages: list[Message], generation_prompt: bool) -> str:
     turns = [_template_message(message) for message in messages]
     try:
-        return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=generation_prompt)
+        with _one_day():
+            return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=generation_prompt)
     except Exception as cause:  # jinja's raise_exception and whatever else a template does
         raise JobError("data", f"the chat template refuses these messages: {cause}") from cause
+
+
+class _OneDay(datetime):
+    """What templates that tell today's date are told: a prompt must be the same tomorrow, in training and in every comparison."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2026, 1, 1, tzinfo=tz)
+
+
+@contextmanager
+def _one_day():
+    """transformers gives templates the date itself, and takes no other function for it."""
+    from transformers.utils import chat_template_utils
+
+    real, chat_template_utils.datetime = chat_template_utils.datetime, _OneDay
+    try:
+        yield
+    finally:
+        chat_template_utils.datetime = real
 
 
 def _template_message(message: Message) -> Message:

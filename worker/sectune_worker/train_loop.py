@@ -33,6 +33,8 @@ from .state import load_state, save_state
 
 #: Seconds between progress reports, so that thousands of tiny steps do not flood the host.
 REPORT_EVERY_S = 1.0
+#: Seconds of work that a kill may cost, whatever the job asks for: a day of training must not hang on a setting.
+SAVE_EVERY_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def train(
     if state_directory and (restored := load_state(state_directory, identity, accelerator, model, optimizers)):
         first_step, counters = restored
     model.train()
-    started = reported = time.monotonic()
+    started = reported = saved = time.monotonic()
     done = first_step
     tokens_at_report = counters["tokens"]
     seconds_before = counters["seconds"]
@@ -142,12 +144,18 @@ def train(
         now = time.monotonic()
         counters["seconds"] = seconds_before + now - started
         out_of_time = params.stop_after_s is not None and now - started > params.stop_after_s
-        if state_directory and _checkpoint_due(done, total, params.checkpoint_every_steps, out_of_time):
-            path = save_state(state_directory, done, identity, counters, accelerator, model, optimizers)
-            reporter.checkpoint(path)
+        due = _checkpoint_due(done, total, params.checkpoint_every_steps, out_of_time)
+        if state_directory and (due or _on_every_rank(now - saved > SAVE_EVERY_S, accelerator)):
+            reporter.checkpoint(save_state(state_directory, done, identity, counters, accelerator, model, optimizers))
+            saved = time.monotonic()
         if now - reported >= REPORT_EVERY_S or done == total or out_of_time:
             rate = (counters["tokens"] - tokens_at_report) / max(1e-9, now - reported)
-            reporter.progress(done, total, {"loss": loss, "learningRate": params.learning_rate * factor, "tokensPerSecond": rate})
+            try:
+                reporter.progress(done, total, {"loss": loss, "learningRate": params.learning_rate * factor, "tokensPerSecond": rate})
+            except JobError:  # cancelled: what is done is kept. Launched processes are ended from outside.
+                if state_directory and accelerator.num_processes == 1:
+                    save_state(state_directory, done, identity, counters, accelerator, model, optimizers)
+                raise
             reported, tokens_at_report = now, counters["tokens"]
         if out_of_time:
             break
@@ -181,8 +189,35 @@ def _prepare(
     optimizers = make_optimizers(
         model, params.optimizer, params.learning_rate, params.weight_decay, params.adam_learning_rate
     )
+    if accelerator.distributed_type == DistributedType.DEEPSPEED:
+        settle_deepspeed(accelerator.state.deepspeed_plugin.deepspeed_config, params.max_grad_norm)
     prepared = accelerator.prepare(model, *optimizers)
     return prepared[0], list(prepared[1:])
+
+
+def settle_deepspeed(config: dict[str, Any], max_grad_norm: float) -> None:
+    """Tells DeepSpeed that batches are put together here, and lets it clip as the job says. JobError where its config says otherwise."""
+    settled = {
+        "train_micro_batch_size_per_gpu": 1,
+        "gradient_accumulation_steps": 1,
+        "gradient_clipping": max_grad_norm,
+    }
+    for name, value in settled.items():
+        stated = config.get(name, "auto")
+        if stated not in ("auto", value):
+            raise JobError(
+                "data",
+                f"the DeepSpeed config sets {name} to {stated}, but training here counts batches and clips by the job's settings",
+                hint=f'set {name} to "auto" or {value}',
+            )
+        config[name] = value
+    zero = config.get("zero_optimization") or {}
+    if zero.get("stage") == 3 and zero.get("stage3_gather_16bit_weights_on_model_save") is not True:
+        raise JobError(
+            "data",
+            "the DeepSpeed config does not gather the weights of ZeRO-3 for saving, so the trained model could not be written",
+            hint="zero3_save_16bit_model: true, or in a JSON config stage3_gather_16bit_weights_on_model_save: true",
+        )
 
 
 def _run_step(
@@ -232,6 +267,14 @@ def _collate(examples: Examples, rows: np.ndarray, pad_id: int, device: torch.de
 
 def _checkpoint_due(done: int, total: int, every: int | None, out_of_time: bool) -> bool:
     return out_of_time or done == total or (every is not None and done % every == 0)
+
+
+def _on_every_rank(due: bool, accelerator: Accelerator) -> bool:
+    """Clocks differ between processes, and saving needs all of them: what one wants all do."""
+    if accelerator.num_processes == 1:
+        return due
+    wanted = torch.tensor(float(due), device=accelerator.device)
+    return float(accelerator.reduce(wanted, reduction="sum")) > 0
 
 
 def _step_seed(seed: int, step: int, rank: int) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,46 @@ def test_a_launched_processs_typed_error_comes_back(make_job, channel, checkpoin
     with pytest.raises(JobError, match="line 2.*expected 'sft'") as caught:
         sft.run(at(job, tmp_path / "two", accelerateConfig=str(config)), channel)
     assert caught.value.code == "data"
+
+
+def test_launched_processes_end_with_the_worker(make_job, checkpoint, tmp_path, config):
+    job = make_job("sft", {**PARAMS, "epochs": 5000}, checkpoint=checkpoint, rows=[HEADER, *rows()])
+    where = json.dumps([str(tmp_path), {**job.params, "accelerateConfig": str(config)}, {k: str(v) for k, v in job.inputs.items()}])
+    script = (
+        "import json, sys; from pathlib import Path; from sectune_worker import sft; from sectune_worker.channel import Channel\n"
+        "from sectune_worker.jobs import Job; folder, params, inputs = json.loads(sys.argv[1]); folder = Path(folder)\n"
+        "job = Job('job-1', 'sft', folder, params, {k: Path(v) for k, v in inputs.items()}, folder / 'out', folder / 'scratch')\n"
+        "sft.run(job, Channel('job-1', folder, lambda message: None))"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", script, where], stderr=subprocess.DEVNULL)
+    try:
+        events = tmp_path / "launch" / "events.ndjson"
+        wait_until(lambda: events.exists() and events.stat().st_size > 0)
+        assert len(launched(tmp_path)) >= 2
+    finally:
+        worker.kill()
+        worker.wait()
+    wait_until(lambda: launched(tmp_path) == [])
+
+
+def wait_until(true, seconds: float = 90.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.2)
+
+
+def launched(folder: Path) -> list[str]:
+    """Processes that name the job's spec."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            command = (entry / "cmdline").read_bytes().decode() if entry.name.isdigit() else ""
+        except OSError:
+            continue
+        if str(folder / "launch" / "spec.json") in command:
+            found.append(entry.name)
+    return found
 
 
 def test_a_launcher_that_fails_is_quoted(make_job, channel, checkpoint, tmp_path):

@@ -14,9 +14,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 from sectune_worker import merge, sft
+from sectune_worker import train_loop as sft_loop
 from sectune_worker.jobs import Job, JobError
 from sectune_worker.loading import load_causal_lm, load_tokenizer
 from sectune_worker.rows import render_row
+from sectune_worker.train_loop import settle_deepspeed
+from tiny_model import TEMPLATE, make_checkpoint
 
 HEADER = {"schema": "train-row", "version": 1}
 PARAMS = {
@@ -272,6 +275,60 @@ def test_cancelling_stops_training(train, channel):
     with pytest.raises(JobError) as caught:
         train(epochs=50)
     assert caught.value.code == "cancelled"
+
+
+def test_cancelled_training_keeps_what_is_done(train, channel, tmp_path, monkeypatch):
+    send = channel._send
+
+    def cancel_after_progress(message):
+        send(message)
+        if message["type"] == "progress":
+            channel.cancel()
+
+    channel._send = cancel_after_progress
+    monkeypatch.setattr(sft_loop, "REPORT_EVERY_S", 0.0)
+    with pytest.raises(JobError, match="cancelled"):
+        train(epochs=50)
+    assert [path.name for path in (tmp_path / "a-scratch" / "state").iterdir()] == ["step-2"]
+
+
+def test_a_training_state_is_kept_every_few_minutes_whatever_the_job_asks_for(train, sent, monkeypatch):
+    monkeypatch.setattr(sft_loop, "SAVE_EVERY_S", 0.0)
+    result, _ = train()
+    assert len([message for message in sent if message["type"] == "checkpoint"]) == result["steps"]
+
+
+def test_rows_beyond_the_models_context_are_left_out(train):
+    long = rows(1)[0]
+    long["messages"][1]["content"] = "x = 1\n" * 600
+    result, _ = train(data=[*rows(), long], maxLength=8192)
+    assert (result["rows"], result["excludedTooLong"]) == (14, 1)
+    with pytest.raises(JobError, match="1 are longer than the model's context of 512 tokens"):
+        train("b", data=[long], maxLength=8192)
+
+
+def test_a_trained_checkpoint_names_the_end_token_that_it_was_taught(make_job, channel, tmp_path):
+    base = make_checkpoint(tmp_path / "base", template=TEMPLATE.replace("<|end|>", "<|system|>"))
+    job = make_job("sft", PARAMS, checkpoint=base, rows=[HEADER, *rows()])
+    sft.run(job, channel)
+    tokenizer = load_tokenizer(job.output)
+    names = tokenizer.convert_ids_to_tokens(json.loads((job.output / "generation_config.json").read_text())["eos_token_id"])
+    assert names == ["<|end|>", "<|system|>"]
+
+
+def test_deepspeed_is_told_how_batches_are_put_together_and_its_config_may_not_say_otherwise():
+    config = {"train_micro_batch_size_per_gpu": "auto", "gradient_accumulation_steps": 1, "zero_optimization": {"stage": 2}}
+    settle_deepspeed(config, 0.5)
+    assert config == {
+        "train_micro_batch_size_per_gpu": 1,
+        "gradient_accumulation_steps": 1,
+        "gradient_clipping": 0.5,
+        "zero_optimization": {"stage": 2},
+    }
+    with pytest.raises(JobError, match="gradient_accumulation_steps to 4"):
+        settle_deepspeed({"gradient_accumulation_steps": 4}, 1.0)
+    with pytest.raises(JobError, match="does not gather the weights"):
+        settle_deepspeed({"zero_optimization": {"stage": 3}}, 1.0)
 
 
 def test_gradient_checkpointing_changes_nothing_but_memory(train):

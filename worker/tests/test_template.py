@@ -3,6 +3,7 @@
 import pytest
 from sectune_worker.jobs import JobError
 from sectune_worker.reasoning import leaves_reasoning_open, split_reasoning
+from sectune_worker.stop_strings import decode_text
 from sectune_worker.template import completion_text, prompt_text, render_prompt, render_training, turn_format
 from tiny_model import TEMPLATE, make_tokenizer
 
@@ -82,6 +83,19 @@ def test_the_end_of_a_turn_comes_from_the_template():
     template = TEMPLATE.replace("<|end|>", "<|pad|>")
     tokenizer = make_tokenizer(template)
     assert turn_format(tokenizer).end_id == tokenizer.convert_tokens_to_ids("<|pad|>") != tokenizer.eos_token_id
+
+
+def test_a_special_token_without_a_name_ends_turns_and_is_no_text():
+    tokenizer = make_tokenizer(eos="<|pad|>")  # as Phi: turns end in <|end|>, eos is another token
+    end = tokenizer.convert_tokens_to_ids("<|end|>")
+    assert end not in tokenizer.all_special_ids
+    assert turn_format(tokenizer).end_id == end
+    assert decode_text(tokenizer, [*tokenizer("x = 1")["input_ids"], end]) == "x = 1"
+
+
+def test_a_template_that_tells_the_date_says_the_same_every_day():
+    tokenizer = make_tokenizer("{{ strftime_now('%d %B %Y') }} " + TEMPLATE)
+    assert prompt_text(tokenizer, [{"role": "user", "content": "a"}]).startswith("01 January 2026 ")
 
 
 def test_what_cannot_be_rendered_is_a_data_error():

@@ -19,7 +19,7 @@ CORPUS = [
 ]
 
 
-def make_tokenizer(template: str | None = TEMPLATE, vocabulary: int = 512, think_tokens: bool = False):
+def make_tokenizer(template: str | None = TEMPLATE, vocabulary: int = 512, think_tokens: bool = False, eos: str = "<|end|>"):
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -32,7 +32,7 @@ def make_tokenizer(template: str | None = TEMPLATE, vocabulary: int = 512, think
     )
     tokenizer.train_from_iterator(CORPUS * 4, trainer)
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|pad|>", padding_side="left"
+        tokenizer_object=tokenizer, eos_token=eos, pad_token="<|pad|>", padding_side="left"
     )
     if template is not None:
         fast.chat_template = template

@@ -23,9 +23,9 @@ export function ttyRenderer(screen: Screen, options: TtyOptions = {}): Renderer 
   let drawn = 0;
   let open = true;
 
-  const columns = () => Math.max(1, (screen.columns ?? 80) - 1);
+  const columns = () => Math.max(1, (screen.columns || 80) - 1);
   const draw = (above: string) => {
-    const rows = Math.max(1, (screen.rows ?? 24) - 1);
+    const rows = Math.max(1, (screen.rows || 24) - 1);
     const lines = view.startedAt === null ? [] : drawRun(view, now(), columns(), rows);
     const body = lines.map((line) => `${paint(line, colour)}\u001b[K\n`).join("");
     // One write per frame, from the first line of the last frame: no flicker, and no line longer than the terminal.

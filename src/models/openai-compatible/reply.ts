@@ -35,8 +35,8 @@ export function readReply(body: unknown, request: GenerateRequest, options: Read
   if (choices.length > options.wanted)
     throw new BadReply(`it has ${choices.length} choices, ${options.wanted} were asked for`);
   if (choices.length > 1) choices.sort((a, b) => (a?.index ?? 0) - (b?.index ?? 0));
-  const opened =
-    leavesReasoningOpen((request.prefix ?? "") + (request.prefill ?? "")) || options.thinkingOpened;
+  const given = (request.prefix ?? "") + (request.prefill ?? "");
+  const opened = leavesReasoningOpen(given) || (options.thinkingOpened && !given.includes("</think>"));
   const drafts = choices.map((choice) => readChoice(choice, request, opened));
   const usages = readUsage((body as Fields).usage, drafts, request, options);
   return drafts.map((draft, i) => ({ ...draft, usage: usages[i]! }));

@@ -42,9 +42,10 @@ export class Recording {
   static async scan(path: string): Promise<Recording> {
     const hash = createHash("sha256");
     const places = new Map<string, Place>();
-    let offset = 0;
     let number = 0;
     try {
+      // A byte-order mark is not part of the first line.
+      let offset = (await startsWithMark(path)) ? 3 : 0;
       for await (const line of readLines(path)) {
         number++;
         hash.update(line).update("\n");
@@ -115,4 +116,14 @@ function invalid(message: string): AppError {
     boundary: "dataset",
     hint: "correct or remove that line",
   });
+}
+
+async function startsWithMark(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(3), 0, 3, 0);
+    return bytesRead === 3 && buffer.toString("hex") === "efbbbf";
+  } finally {
+    await file.close();
+  }
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { expect, it } from "vitest";
 import type { OperationContext, Services } from "../../core/adapter.ts";
 import { AppError } from "../../core/error.ts";
@@ -40,6 +41,10 @@ it("uses its accelerate config where the job names none", async () => {
   const { jobs, port } = await create({ accelerateConfig: import.meta.filename });
   await port.train(job({ learningRate: 1e-4, epochs: 1, batchTokens: 4096 }), context);
   expect(jobs[0]?.params.accelerateConfig).toBe(import.meta.filename);
+  // The worker runs elsewhere: what it is told is absolute.
+  const relative = await create({ accelerateConfig: "package.json" });
+  await relative.port.train(job({ learningRate: 1e-4, epochs: 1, batchTokens: 4096 }), context);
+  expect(relative.jobs[0]?.params.accelerateConfig).toBe(resolve("package.json"));
 });
 
 it.each([

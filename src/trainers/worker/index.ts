@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
 import { z } from "zod";
 import type { Adapter, Availability, OperationContext, Services } from "../../core/adapter.ts";
 import { AppError, messageOf } from "../../core/error.ts";
@@ -82,10 +84,13 @@ function checkedParams(given: TrainParams): TrainParams {
       `objectives: ${Object.keys(OPS).join(", ")}`,
     );
   }
-  if (params.accelerateConfig !== undefined && !existsSync(params.accelerateConfig)) {
-    throw invalid(`accelerateConfig: no file ${params.accelerateConfig}`, "`accelerate config` writes one");
+  if (params.accelerateConfig === undefined) return params;
+  // The worker runs in a folder of its own: to it a relative path would be another.
+  const accelerateConfig = resolve(params.accelerateConfig.replace(/^~(?=\/)/, homedir()));
+  if (!existsSync(accelerateConfig)) {
+    throw invalid(`accelerateConfig: no file ${accelerateConfig}`, "`accelerate config` writes one");
   }
-  return params;
+  return { ...params, accelerateConfig };
 }
 
 async function probe(services: Services): Promise<Availability> {
