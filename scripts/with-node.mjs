@@ -36,7 +36,7 @@ function runInstalled() {
   }
   putFirstOnPath(dirname(node));
   process.env.NODE_COMPILE_CACHE ??= compileCache();
-  // The IPC channel carries nothing: its closing tells the child that this process is gone (cli/lifetime.ts).
+  // The IPC channel carries nothing: its closing tells the child that this process is gone (cli/interrupt.ts).
   const child = spawn(node, [resolve(entry), ...argv], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {

@@ -41,7 +41,7 @@ const args = {
     type: "string",
     valueHint: "FILE",
     description:
-      "YAML with analyzers, models that they ask, sandbox, budget, as for `sectune scan`; flags win over it",
+      "YAML with analyzers, models that they ask, sandbox, budget, as for `sectune scan`; its `minSeverity` and `policy` are not used",
   },
   "min-severity": {
     type: "string",
