@@ -12,6 +12,7 @@ import { readRows } from "../engine/rows-file.ts";
 import { StoreLayout } from "../engine/store-layout.ts";
 import type { RowSource } from "../export/export-job.ts";
 import { readLines } from "../util/read-lines.ts";
+import { boundRole } from "./bound-role.ts";
 import { EMBEDDED_MODEL } from "./checkpoints.ts";
 import { type ResolvedConfig, ResolvedConfigSchema } from "./config-schema.ts";
 import { packageRoot } from "./package-root.ts";
@@ -78,8 +79,7 @@ function writersOf(
   };
   visit(output, new Set());
   return [...roles].flatMap((role) => {
-    let bound: string | undefined = role;
-    while (bound !== undefined && config.models[bound] === undefined) bound = recipe.models[bound]?.default;
+    const bound = boundRole(role, recipe, config);
     if (bound === undefined) return [];
     const { adapter, config: own } = config.models[bound]!;
     const model = own.checkpoint ?? own.model;

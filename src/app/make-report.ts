@@ -15,6 +15,7 @@ import { buildReport } from "../report/build-report.ts";
 import type { PromptSource, ReportInput, ReportSource } from "../report/report-input.ts";
 import { writeFileAtomic } from "../util/atomic-file.ts";
 import type { RegistryPool } from "./adapter-pool.ts";
+import { boundRole } from "./bound-role.ts";
 import { correctRates } from "./calibration/correct-rates.ts";
 import { EMBEDDED_MODEL } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
@@ -145,9 +146,7 @@ async function modelSources(
     }
   }
   const measuring = steps.find(({ id }) => id === arms[0]?.step);
-  let measuredRole = Object.values(measuring?.models ?? {})[0]?.role;
-  while (measuredRole !== undefined && config.models[measuredRole] === undefined)
-    measuredRole = recipe.models[measuredRole]?.default;
+  const measuredRole = boundRole(Object.values(measuring?.models ?? {})[0]?.role, recipe, config);
   return Object.entries(config.models).map(([role, { adapter, config: own }]) => {
     const name = own.checkpoint ?? own.model ?? adapter;
     const revision = role === measuredRole ? measured : own.revision;

@@ -69,7 +69,7 @@ export interface RowSummary {
   readonly irregular: number;
   /** Messages whose own text has think tags. */
   readonly taggedText: number;
-  /** UTF-8 bytes of the longest row, its marks included: it has no more tokens than that. */
+  /** UTF-8 bytes of the longest row, with room for marks of turns: it has no more tokens, unless the template adds a long text of its own. */
   readonly longestBytes: number;
   /** Rows that are not `sft`, by kind. */
   readonly otherKinds: Readonly<Record<string, number>>;

@@ -38,7 +38,7 @@ export async function* sftRows(rows: AsyncIterable<TrainRow>): AsyncGenerator<Sf
   for await (const row of rows) if (row.kind === "sft") yield row;
 }
 
-/** What a chat template puts around a message, in tokens at most. */
+/** Room for what chat templates put around a message, in tokens. */
 const MARKS = 48;
 
 function bytesOf({ messages }: SftRow): number {

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { type LabelledItem, labelAgreement } from "../algorithms/label-agreement.ts";
 import { parseCweList } from "../algorithms/parse-cwe-list.ts";
 import { rowSchema } from "../core/artifact.ts";
-import { AppError } from "../core/error.ts";
 import { scoreRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 import { type Task, taskText } from "../core/task.ts";
+import { unreadableReply } from "./unreadable-reply.ts";
 
 const Params = z.strictObject({
   /** Prompt with a `{{task}}` place whose reply lists CWEs or says none. */
@@ -77,13 +77,15 @@ export const stage = defineStage({
         await context.fail(task.id, outcome.error);
         continue;
       }
-      const { text: reply, finish } = outcome.value.samples[0]!;
+      const sample = outcome.value.samples[0]!;
+      const reply = sample.text;
       const cwes = parseCweList(reply);
       if (cwes === null) {
         counts.unreadable++;
         // An answer that names nothing has found nothing: it stays in the denominator of recall.
         labelled.push({ cluster: task.cluster, labels: task.cwes, predicted: [] });
-        await context.fail(task.id, unreadable(reply, finish === "length" ? params.maxTokens : undefined));
+        const complaint = "the classifier neither listed CWEs nor said none";
+        await context.fail(task.id, unreadableReply(complaint, sample, params.maxTokens));
         continue;
       }
       const kept = cwes.length > 0;
@@ -103,13 +105,3 @@ export const stage = defineStage({
   // A classifier that does not answer in the agreed form now and then is usual; half of it is not.
   tolerance: 0.05,
 });
-
-/** `cut`: the limit at which the reply ended. Models that reason can use it up before they say anything. */
-function unreadable(reply: string, cut: number | undefined): AppError {
-  const said = reply.trim() === "" ? "(nothing)" : reply.slice(0, 200);
-  const why = cut === undefined ? "" : `; the reply was cut at ${cut} tokens`;
-  return new AppError("data-invalid", `the classifier neither listed CWEs nor said none: ${said}${why}`, {
-    boundary: "provider",
-    hint: cut === undefined ? undefined : "give it room to reason: a larger `params.sampling.maxTokens`",
-  });
-}

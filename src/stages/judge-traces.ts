@@ -2,11 +2,11 @@ import { z } from "zod";
 import { describeCwes } from "../algorithms/cwe-keywords.ts";
 import { CALIBRATION_LEVELS, concordance, MIN_AUC, parseGrade } from "../algorithms/trace-grade.ts";
 import { rowSchema } from "../core/artifact.ts";
-import { AppError } from "../core/error.ts";
 import type { GenerateRequest } from "../core/model.ts";
 import { generationRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 import { CALIBRATION_TRACES } from "../prompts/calibration-traces.ts";
+import { unreadableReply } from "./unreadable-reply.ts";
 
 const Params = z.strictObject({
   /** Prompt with places `{{trace}}` and `{{cwes}}` whose reply holds a grade. */
@@ -69,10 +69,13 @@ export const stage = defineStage({
         await context.fail(item.id, outcome.error);
         continue;
       }
-      const { text: reply, finish } = outcome.value.samples[0]!;
-      const grade = parseGrade(reply);
-      const cut = finish === "length" ? context.params.maxTokens : undefined;
-      if (grade === null) await context.fail(item.id, unreadable(reply, cut));
+      const sample = outcome.value.samples[0]!;
+      const grade = parseGrade(sample.text);
+      if (grade === null)
+        await context.fail(
+          item.id,
+          unreadableReply("the judge gave no grade", sample, context.params.maxTokens),
+        );
       else await grades.write({ generationId: item.id, grade });
     }
     context.stat("graded", done);
@@ -131,12 +134,4 @@ async function* traces(context: StageContext<Params>): AsyncGenerator<Trace> {
       if (own.length > 0) yield { id, trace: (reasoning ?? "").trim(), cwes: own };
     }
   }
-}
-
-function unreadable(reply: string, cut: number | undefined): AppError {
-  const why = cut === undefined ? "" : `; the reply was cut at ${cut} tokens`;
-  return new AppError("data-invalid", `the judge gave no grade: ${reply.slice(0, 200)}${why}`, {
-    boundary: "provider",
-    hint: cut === undefined ? undefined : "give it room to reason: a larger `params.sampling.maxTokens`",
-  });
 }

@@ -69,6 +69,10 @@ test("rows made of KodCode carry its licence into the export, with the run's who
   const card = readFileSync(join(result.out, "README.md"), "utf8");
   expect(card).toContain("license: cc-by-nc-4.0");
   expect(card).toContain("Not for commercial use");
+  // Who wrote them; the classifier, the same model here, wrote none.
+  expect(card).toMatch(
+    /were written by models, whose own terms may apply to them: teacher: mock; target: mock\./,
+  );
   expect(card).toMatch(/\| KodCode\/KodCode-V1 \| `[0-9a-f]{64}` \| CC-BY-NC-4.0 \| 10 \|/);
   const provenance = JSON.parse(readFileSync(join(result.out, "provenance.json"), "utf8"));
   expect(provenance).toMatchObject({

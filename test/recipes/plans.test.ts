@@ -42,6 +42,24 @@ test("secpi: classifier and judge may answer as long as the target does, and lon
   expect(await limits({ ...params, sampling: { maxTokens: 100 } })).toEqual([256, 100]);
 });
 
+test("secpi: training rows may be sampled otherwise than answers that are measured", async () => {
+  const steps = await plan("secpi", { traceSampling: { temperature: 0.4 }, sampling: { maxTokens: 99 } });
+  const of = (id: string) => {
+    const { temperature, maxTokens } = steps.find((one) => one.id === id)!.params;
+    return [temperature, maxTokens];
+  };
+  expect(["traces", "utility", "base-plain", "tuned-plain"].map(of)).toEqual([
+    ...[
+      [0.4, 99],
+      [0.4, 99],
+    ],
+    ...[
+      [0.8, 99],
+      [0.8, 99],
+    ],
+  ]);
+});
+
 test("secpi: utility answers are plain unless another prompt is asked for", async () => {
   const promptOf = async (params: object) =>
     (await plan("secpi", params)).find(({ id }) => id === "utility")!.params.variant;

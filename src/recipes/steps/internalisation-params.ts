@@ -8,15 +8,6 @@ export const Source = z.enum(["filtered", "unfiltered", "rejected"]);
 type Gate = z.infer<typeof Gate>;
 export type Source = z.infer<typeof Source>;
 
-const TraceSampling = z
-  .strictObject({
-    temperature: z.number().min(0).optional(),
-    topP: z.number().gt(0).max(1).optional(),
-    topK: z.number().int().positive().optional(),
-    maxTokens: z.number().int().positive().optional(),
-  })
-  .default({});
-
 /** Settings of SecPI's data and training, shared by the recipe and its ablations. */
 export const internalisationParams = {
   /** Tasks taken from the dataset before the filter, where they are not sampled by one of the next two. */
@@ -62,7 +53,7 @@ export const internalisationParams = {
   reasoning: z.boolean().default(true),
   sampling: SamplingParams.prefault({}),
   /** How traces and utility answers are sampled, where it differs from `sampling`: below its temperature training also sharpens. */
-  traceSampling: TraceSampling,
+  traceSampling: z.strictObject(withoutDefaults(SamplingParams.shape)).default({}),
   /** SFT settings (core TrainParams) that differ from `trainDefaults`. */
   train: z.record(z.string(), z.json()).default({}),
 };
@@ -78,12 +69,17 @@ export function trainParams(given: JsonObject): JsonObject {
 const InternalisationParams = z.strictObject(internalisationParams);
 export type InternalisationParams = z.infer<typeof InternalisationParams>;
 
-/** Any of the settings. Without defaults: zod's own `partial` would fill them in over what they are laid on. */
+/** Any of the settings. */
 export const PartialInternalisationParams = z.strictObject(
-  Object.fromEntries(
-    Object.entries(internalisationParams).map(([name, schema]) => [name, withoutDefault(schema).optional()]),
-  ),
+  withoutDefaults(internalisationParams),
 ) as unknown as z.ZodType<Partial<InternalisationParams>>;
+
+/** All of them optional. Without defaults: zod's own `partial` would fill them in over what they are laid on. */
+function withoutDefaults(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, schema]) => [name, withoutDefault(schema).optional()]),
+  );
+}
 
 function withoutDefault(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
