@@ -14,7 +14,7 @@ const tools = {
   "llama-factory": environment("SECTUNE_LLAMA_FACTORY", "oracle-llama-factory"),
   trl: environment("SECTUNE_TRL", "oracle-trl"),
 };
-const settings = ["--cpu", "--set", "batchRows=4", "--set", "epochs=2", "--set", "interpolation=1"];
+const settings = ["--cpu", "--set", "batchRows=4", "--set", "epochs=2"];
 const folder = mkdtempSync(join(tmpdir(), "sectune-exports-"));
 try {
   const store = join(folder, "store");

@@ -33,11 +33,6 @@ export const TrainParamsSchema = z.strictObject({
       output: z.enum(["merged", "adapter", "both"]).default("merged"),
     })
     .optional(),
-  /**
-   * Share of the change that is kept after training, as WiSE-FT's α (Wortsman et al. 2022): start + α · (trained − start). Below 1
-   * more of what the model could do before stays; the habit holds down to some α, which is to be measured. Absent: 1.
-   */
-  interpolation: z.number().gt(0).max(1).optional(),
   checkpointEverySteps: z.number().int().positive().optional(),
   seed: z.number().int().default(0),
   /** Passed on to `accelerate launch --config_file` (FSDP, DeepSpeed, several GPUs). */

@@ -44,11 +44,6 @@ export function trainProblems(train: TrainParams | undefined, layout: DeviceLayo
   }
   if (train.optimizer !== "adamw")
     problems.push(`the optimizer ${train.optimizer} has no equal here: give --set optimizer=adamw`);
-  if ((train.interpolation ?? 1) !== 1) {
-    problems.push(
-      `interpolation ${train.interpolation} is applied to the weights after training, this backend keeps the whole change: give --set interpolation=1`,
-    );
-  }
   if (tooLong > 0) {
     problems.push(
       `${tooLong} rows are longer than maxLength ${train.maxLength}; the run left them out, this backend would cut them: give a larger --set maxLength=N`,

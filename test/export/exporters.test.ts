@@ -216,7 +216,6 @@ describe("LLaMA-Factory", () => {
       /cannot be spread/,
     ],
     ["another optimizer", { train: { ...train, optimizer: "muon" } }, many, /optimizer muon/],
-    ["a share of the change", { train: { ...train, interpolation: 0.6 } }, many, /--set interpolation=1/],
     ["another objective", { train: { ...train, objective: "dpo" } }, many, /dpo is not supervised/],
     ["rows that would be cut", { tooLong: 4 }, many, /4 rows are longer than maxLength 8192/],
     [

@@ -102,23 +102,16 @@ def _trainable_model(job: Job, checkpoint: Path, params: Any, accelerator: Any) 
 
 
 def _save(model: Any, wrapped: Any, tokenizer: Any, job: Job, checkpoint: Path, accelerator: Any) -> None:
-    import torch
-
-    from .interpolate import interpolate_adapter, interpolate_full
     from .lora import merge_adapter
     from .state import is_sharded
+
+    import torch
 
     output, dtype = output_of(job.output, job.op), stored_dtype(checkpoint)
     state = accelerator.get_state_dict(wrapped) if is_sharded(accelerator) else None
     if not accelerator.is_main_process:
         return
-    lora, share = job.params.get("lora"), float(job.params.get("interpolation", 1))
-    if share != 1:
-        trained = model.state_dict() if state is None else state
-        if lora:
-            interpolate_adapter(trained, share)
-        else:
-            interpolate_full(trained, load_causal_lm(checkpoint, dtype).state_dict(), share)
+    lora = job.params.get("lora")
     if not lora:
         if state is None:
             save_checkpoint(model, tokenizer, output, dtype)

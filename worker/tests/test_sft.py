@@ -15,7 +15,6 @@ import torch
 import torch.nn.functional as F
 from sectune_worker import merge, sft
 from sectune_worker import train_loop as sft_loop
-from sectune_worker.interpolate import interpolate_full
 from sectune_worker.jobs import Job, JobError
 from sectune_worker.loading import load_causal_lm, load_tokenizer
 from sectune_worker.rows import render_row
@@ -219,23 +218,6 @@ def test_lora_trains_the_adapter_only_and_merging_equals_its_forward(train, chec
     merge.run(job, channel)
     assert weights(job.output) == weights(output)
     assert (output / "adapter" / "adapter_model.safetensors").read_bytes() == (adapter / "adapter_model.safetensors").read_bytes()
-
-
-@pytest.mark.parametrize("lora", [None, LORA])
-def test_a_share_of_the_change_lies_between_the_start_and_the_end_of_training(train, checkpoint, lora):
-    options = {"epochs": 4, "learningRate": 1e-2, **({"lora": lora} if lora else {})}
-    _, whole = train("whole", **options)
-    _, part = train("part", interpolation=0.6, **options)
-    start, end, kept = (load_causal_lm(path, torch.float32).state_dict() for path in (checkpoint, whole, part))
-    for name, value in kept.items():
-        torch.testing.assert_close(value, start[name] + 0.6 * (end[name] - start[name]), rtol=1e-4, atol=1e-5)
-    assert any((end[name] - start[name]).abs().max() > 1e-2 for name in end)
-
-
-def test_tied_weights_are_interpolated_once():
-    shared = torch.full((2,), 3.0)
-    interpolate_full({"embedding": shared, "head": shared, "steps": torch.tensor(4)}, {"embedding": torch.ones(2), "head": torch.ones(2)}, 0.5)
-    assert shared.tolist() == [2.0, 2.0]
 
 
 def test_lora_targets_that_do_not_exist_are_named(train):
