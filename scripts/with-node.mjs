@@ -18,6 +18,10 @@ if (Number(process.versions.node.split(".")[0]) >= minimumMajor) await runHere()
 else runInstalled();
 
 async function runHere() {
+  if (!existsSync(join(root, "node_modules", ".package-lock.json"))) {
+    process.stderr.write("SecTune is not set up yet. Run `npm run setup`.\n");
+    process.exit(3);
+  }
   putFirstOnPath(dirname(process.execPath));
   process.argv.splice(1, 2, resolve(entry));
   const { enableCompileCache } = await import("node:module");

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import type { ResolvedCheckpoint } from "../core/adapter.ts";
 import { AppError, boundary, messageOf } from "../core/error.ts";
 import { directoryManifest, filesBelow } from "../engine/object-store.ts";
+import { StoreLayout } from "../engine/store-layout.ts";
 import { writeFileAtomic } from "../util/atomic-file.ts";
 import { contentHash } from "../util/hash.ts";
 import { packageRoot } from "./package-root.ts";
@@ -25,7 +26,7 @@ export class Checkpoints {
   readonly #places = new Map<string, () => Promise<ResolvedCheckpoint>>();
 
   constructor(storeRoot: string) {
-    this.#hashCache = join(storeRoot, "checkpoint-hashes");
+    this.#hashCache = new StoreLayout(storeRoot).checkpointHashes;
   }
 
   /** Registers a checkpoint whose hash is known: the output of a step. */
@@ -72,9 +73,18 @@ export class Checkpoints {
     } catch {
       const files = (await directoryManifest(path)).filter((file) => !FOR_PEOPLE.test(file.path));
       const sha256 = contentHash(files);
+      await this.#remember(cached, sha256);
+      return sha256;
+    }
+  }
+
+  /** A store that cannot be written is for whoever opens it to say: the hash is known. */
+  async #remember(cached: string, sha256: string): Promise<void> {
+    try {
       await mkdir(this.#hashCache, { recursive: true });
       await writeFileAtomic(cached, sha256);
-      return sha256;
+    } catch {
+      // It is read again next time.
     }
   }
 }

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { AppError } from "../core/error.ts";
 import { type ActionRecord, ActionRecordSchema } from "../engine/action-cache.ts";
 import { Store } from "../engine/store.ts";
+import type { StoreLayout } from "../engine/store-layout.ts";
 import { readRuns } from "./runs.ts";
 
 export interface GarbageOptions {
@@ -22,7 +23,8 @@ export interface GarbageReport {
 }
 
 /**
- * Removes what no kept run refers to: older runs beyond `keepRuns`, their actions and objects, scratch of finished steps.
+ * Removes what no kept run refers to: older runs beyond `keepRuns`, their actions and objects, and scratch where no kept run is
+ * unfinished.
  * Replies in the memo are paid for and are never removed.
  */
 export async function collectGarbage(root: string, options: GarbageOptions): Promise<GarbageReport> {
@@ -56,12 +58,19 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
     const paths = Object.values(doomed).flat();
     let bytes = 0;
     for (const path of paths) bytes += await sizeOf(path);
-    if (!options.dryRun) for (const path of paths) await rm(path, { recursive: true, force: true });
+    if (!options.dryRun) for (const path of paths) await remove(path, layout);
     const { runs: r, actions, objects: o, scratch } = doomed;
     return { runs: r.length, actions: actions.length, objects: o.length, scratch: scratch.length, bytes };
   } finally {
     store.close();
   }
+}
+
+/** In one move out of its place: a kill in between must not leave half a checkpoint under the name of a whole one. */
+async function remove(path: string, layout: StoreLayout): Promise<void> {
+  const doomed = join(layout.temporary, basename(path));
+  await rename(path, doomed);
+  await rm(doomed, { recursive: true, force: true });
 }
 
 /**

@@ -7,7 +7,7 @@ import { listRuns, readRun } from "./runs.ts";
 export interface StepExplanation {
   readonly run: string;
   readonly step: StepRecord;
-  /** The newest earlier run that has this step's key parts; null when there is none. */
+  /** The newest earlier run that has this step's key parts; null when there is none, or this run has not got to the step. */
   readonly comparedWith: string | null;
   /** Parts that differ from it. Empty with `comparedWith` set: same key, so it was (or would be) cached. */
   readonly changed: readonly {
@@ -25,7 +25,8 @@ export async function explainStep(store: string, runId: string, stepId: string):
     (run) => run.startedAt < record.startedAt && run.recipe === record.recipe,
   );
   const previous = earlier.find((run) => run.steps.some(({ id, key }) => id === stepId && key !== null));
-  if (previous === undefined) return { run: record.id, step, comparedWith: null, changed: [] };
+  if (previous === undefined || step.key === null)
+    return { run: record.id, step, comparedWith: null, changed: [] };
   const before = findStep(previous, stepId).keyParts;
   const parts = [...new Set([...Object.keys(before), ...Object.keys(step.keyParts)])].sort();
   const changed = parts

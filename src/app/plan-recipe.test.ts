@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseConfig, type ResolvedConfig } from "./config.ts";
+import { packageRoot } from "./package-root.ts";
 import { planRecipe } from "./plan-recipe.ts";
 import { runRecipe } from "./run-recipe.ts";
 
@@ -64,4 +65,23 @@ params: { train: { learningRate: 1.0e-4, epochs: 1, batchRows: 8 } }
   );
   expect(refused).toMatchObject({ code: "config-invalid", message: expect.stringMatching(message) });
   expect((refused as { hint?: string }).hint ?? "none").toMatch(hint);
+});
+
+test("an adapter as what is trained on is refused before anything runs", async () => {
+  const adapter = join(store, "adapter");
+  cpSync(join(packageRoot, "assets", "tiny-coder"), join(adapter, "base"), { recursive: true });
+  writeFileSync(join(adapter, "adapter_config.json"), '{"base_model_name_or_path": "base"}');
+  const secpi = await parseConfig(
+    "test",
+    `recipe: secpi
+models: { target: { adapter: local, checkpoint: ${adapter} } }
+datasets: { tasks: { adapter: tinytasks } }
+benchmarks: [{ name: tinytasks, limit: 1 }]
+`,
+  );
+  await expect(planRecipe(secpi, { store })).rejects.toMatchObject({
+    code: "config-invalid",
+    message: expect.stringMatching(/models\.target: .*adapter, and step train trains whole weights/),
+    hint: expect.stringContaining("merge"),
+  });
 });

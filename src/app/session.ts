@@ -14,6 +14,7 @@ import { startWorker } from "../worker-client/start-worker.ts";
 import { RegistryPool } from "./adapter-pool.ts";
 import { namedAnalyzers } from "./analyzer-names.ts";
 import { checkPlan } from "./check-plan.ts";
+import { checkTrained } from "./check-trained.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 import { RunServices } from "./run-services.ts";
@@ -61,6 +62,7 @@ export async function openBindings({
     checkpoints,
   });
   await checkPlan(steps, config, resolver, pool);
+  for (const step of steps) if (step.trainer) await checkTrained(step, recipe, config);
   const close = async () => {
     await pool.close();
     await services.close();

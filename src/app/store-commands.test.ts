@@ -54,6 +54,19 @@ test("explain says which parts of a key changed, and that another did not", asyn
   });
 });
 
+test("explain says of a step that was not reached only that", async () => {
+  const [newest] = await listRuns(store);
+  const path = new StoreLayout(store).runRecord(newest!.id);
+  const whole = readFileSync(path, "utf8");
+  const record = JSON.parse(whole);
+  const steps = record.steps.map((step: { id: string }) =>
+    step.id === "scores" ? { ...step, status: "skipped", key: null, keyParts: {} } : step,
+  );
+  writeFileSync(path, JSON.stringify({ ...record, steps }));
+  expect(await explainStep(store, "latest", "scores")).toMatchObject({ comparedWith: null, changed: [] });
+  writeFileSync(path, whole);
+});
+
 test("two runs are compared by their settings and scores", async () => {
   const [b, a] = await listRuns(store);
   const { text } = await compareStoredRuns(store, a!.id, b!.id);

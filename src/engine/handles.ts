@@ -152,6 +152,8 @@ async function* generateSlices<I>(
       return slice.map((item, index) => sliceOutcome(item, replies[index]!, result.cached));
     } catch (thrown) {
       const error = itemError(thrown, options.signal);
+      // Out of memory, or the worker is gone: hundreds of items are no items' failures, and the next slices would go the same way.
+      if (error.boundary === "trainer") throw error;
       return slice.map((item) => ({ item, ok: false, error }));
     }
   };

@@ -61,8 +61,10 @@ export class ObjectStore {
     const sha256 = contentHash(manifest);
     const target = this.#layout.directoryObject(sha256);
     await mkdir(dirname(target), { recursive: true });
-    if (await exists(target)) await rm(path, { recursive: true });
-    else await rename(path, target);
+    // What is there may be the rest of one that could not be removed whole: the fresh one is known to be complete.
+    if (await exists(target))
+      await rename(target, join(this.#layout.temporary, randomBytes(8).toString("hex")));
+    await rename(path, target);
     await syncDirectory(dirname(target));
     const bytes = manifest.reduce((sum, file) => sum + file.bytes, 0);
     return { kind: "directory", sha256, bytes, count: manifest.length, schema, producedBy };

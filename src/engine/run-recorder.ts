@@ -27,7 +27,11 @@ export class RunRecorder {
     this.#listener = listener;
     this.#layout = layout;
     this.calls = new CallTrace(layout.runCalls(record.id), layout.root);
-    mkdirSync(this.directory, { recursive: true });
+    try {
+      mkdirSync(this.directory, { recursive: true });
+    } catch (error) {
+      throw storeError(error, layout.root);
+    }
   }
 
   readonly emit: Emit = (body: RunEventBody) => {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { AppError, isAppError, messageOf } from "../core/error.ts";
 
 /** SQLite could not grow its shared-memory file: what a full disk gives while a store is opened. */
@@ -12,6 +13,14 @@ export function notAFolder(root: string, cause: unknown): AppError {
     boundary: "store",
     hint: UNWRITABLE_HINT,
     cause,
+  });
+}
+
+/** For a folder that holds other things: a store empties `tmp` and, in `sectune gc`, more. */
+export function notAStore(root: string): AppError {
+  return new AppError("store-unwritable", `${root} is not a store: it holds other things`, {
+    boundary: "store",
+    hint: `give a folder of its own, such as \`--store ${join(root, ".sectune")}\`; what is in a store may be removed`,
   });
 }
 

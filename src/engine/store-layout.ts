@@ -24,6 +24,10 @@ export class StoreLayout {
   get temporary(): string {
     return join(this.root, "tmp");
   }
+  /** Hashes of checkpoints beside sizes and times of their files; can be made again. */
+  get checkpointHashes(): string {
+    return join(this.root, "checkpoint-hashes");
+  }
   get memo(): string {
     return join(this.root, "memo.sqlite");
   }

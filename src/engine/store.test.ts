@@ -1,5 +1,14 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -74,6 +83,36 @@ test("directories are hashed by content, wherever they were filled", async () =>
   expect(one.count).toBe(2);
   expect(statSync(store.objects.path(one)).isDirectory()).toBe(true);
   store.close();
+});
+
+test("what is left of a directory that could not be removed whole gives way to a complete one", async () => {
+  const store = await Store.open(root);
+  const fill = async () => {
+    const path = await store.objects.beginDirectory();
+    for (const name of ["config.json", "model.safetensors"]) writeFileSync(join(path, name), name);
+    return store.objects.sealDirectory(path, "checkpoint/1", "key");
+  };
+  const artifact = await fill();
+  rmSync(join(store.objects.path(artifact), "model.safetensors"));
+  expect(await fill()).toEqual(artifact);
+  expect(readFileSync(join(store.objects.path(artifact), "model.safetensors"), "utf8")).toBe(
+    "model.safetensors",
+  );
+  store.close();
+});
+
+test("a folder that holds other things is no store, and nothing in it is touched", async () => {
+  mkdirSync(join(root, "tmp"));
+  writeFileSync(join(root, "tmp", "precious.txt"), "mine");
+  await expect(Store.open(root)).rejects.toMatchObject({
+    code: "store-unwritable",
+    message: expect.stringContaining("is not a store"),
+    hint: expect.stringContaining(join(root, ".sectune")),
+  });
+  expect(readFileSync(join(root, "tmp", "precious.txt"), "utf8")).toBe("mine");
+  const own = join(root, "own");
+  (await Store.open(own)).close();
+  (await Store.open(own)).close();
 });
 
 test("an action whose output vanished is not cached", async () => {

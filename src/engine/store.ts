@@ -1,8 +1,10 @@
-import { mkdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { ActionCache } from "./action-cache.ts";
 import { CallMemo } from "./call-memo.ts";
 import { ObjectStore } from "./object-store.ts";
-import { inStore, notAFolder } from "./store-errors.ts";
+import { inStore, notAFolder, notAStore } from "./store-errors.ts";
 import { StoreLayout } from "./store-layout.ts";
 import { StoreLock } from "./store-lock.ts";
 
@@ -37,6 +39,7 @@ export class Store extends StoreView {
       await mkdir(root, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
         throw error.code === "EEXIST" || error.code === "ENOTDIR" ? notAFolder(root, error) : error;
       });
+      if (!(await isStoreOrEmpty(layout))) throw notAStore(root);
       const lock = StoreLock.acquire(layout);
       try {
         await rm(layout.temporary, { recursive: true, force: true });
@@ -55,4 +58,10 @@ export class Store extends StoreView {
     this.memo.close();
     this.#lock.release();
   }
+}
+
+/** The lock's file is made before anything else. What only looked at checkpoints may have been here before it. */
+async function isStoreOrEmpty(layout: StoreLayout): Promise<boolean> {
+  if (existsSync(layout.lock) || existsSync(layout.memo)) return true;
+  return (await readdir(layout.root)).every((name) => join(layout.root, name) === layout.checkpointHashes);
 }

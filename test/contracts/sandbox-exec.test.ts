@@ -28,6 +28,12 @@ describe("sectune sandbox exec", () => {
     expect(exitCode).toBe(code);
   });
 
+  it("gives 125 when this machine has no place for what a sandbox needs", async () => {
+    const { exitCode, stderr } = await run(["--", "true"], undefined, { TMPDIR: "/nowhere" });
+    expect(stderr).toContain("the sandbox failed");
+    expect(exitCode).toBe(125);
+  });
+
   it("passes large binary input and output unchanged", async () => {
     const data = randomBytes(20_000_000);
     const { exitCode, stdout } = await run(

@@ -80,6 +80,15 @@ describe("failures", () => {
     expect((await later.model.generate(chat(), contextFor())).samples).toHaveLength(1);
   });
 
+  it("does not sleep for a day because a server that is down asks for it", async () => {
+    const { model, server } = await against(
+      { respond: () => ({ status: 503, body: "down", headers: { "retry-after": "86400" } }) },
+      quick,
+    );
+    expect(await failure(model)).toMatchObject({ code: "provider-unavailable", retryAfterMs: 86_400_000 });
+    expect(server.seen).toHaveLength(1);
+  });
+
   it("does not wait for credit that is not there", async () => {
     const body = '{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}';
     const { model, server } = await against({ respond: () => ({ status: 429, body }) }, quick);

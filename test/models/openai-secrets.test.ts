@@ -104,6 +104,10 @@ it.each([
 
 it.each([
   [{ headers: { Authorization: "Bearer x" } }, "headers"],
+  [{ headers: { "x-goog-api-key": "x" } }, "headers"],
+  [{ headers: { "X-Auth-Token": "x" } }, "headers"],
+  [{ headers: { "Ocp-Apim-Subscription-Key": "x" } }, "headers"],
+  [{ headers: { "cf-access-client-secret": "x" } }, "headers"],
   [{ apiKeyEnv: "sk-abc" }, "apiKeyEnv"],
   [{ extraBody: { stream: true } }, "extraBody"],
   [{ revision: undefined }, "revision"],

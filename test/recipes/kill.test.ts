@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { RunRecord } from "../../src/core/run.ts";
-import { spawnOpenAiServer } from "../fixtures/openai-server/spawn.ts";
+import { type ServerProcess, spawnOpenAiServer } from "../fixtures/openai-server/spawn.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const KILLS = 20;
@@ -38,23 +38,24 @@ params: { sampling: { maxTokens: 80 } }
     await server.reset();
     const broken = join(folder, "broken");
     const random = mulberry(20261121);
+    let amidRequests = 0;
     for (let kill = 0; kill < KILLS; kill++) {
       const committed = committedCalls(broken);
       const before = (await server.stats()).requests;
       const child = start(recipe, broken);
-      // From right after the start to well into the work; the first ones hit start-up, the last ones sampling and judging.
-      await Promise.race([
-        new Promise((done) => setTimeout(done, 700 + 900 * random())),
-        once(child, "exit"),
-      ]);
+      // After a share of the requests, so that a slow start does not make a kill of nothing; the last ones hit judging.
+      const enough = before + (1.2 * asked * random()) / KILLS;
+      await Promise.race([untilAsked(server, enough, AbortSignal.timeout(4000)), once(child, "exit")]);
       child.kill("SIGKILL");
       if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
       // What the killed process had sent may still be on its way into the server.
       await new Promise((done) => setTimeout(done, 100));
       const now = (await server.stats()).requests - before;
       const gained = committedCalls(broken) - committed;
+      if (child.signalCode === "SIGKILL" && now > 0) amidRequests++;
       expect(now - gained, `repeated after kill ${kill}`).toBeLessThanOrEqual(IN_FLIGHT);
     }
+    expect(amidRequests).toBeGreaterThanOrEqual(KILLS / 2);
     expect(await runToEnd(recipe, broken)).toBe(0);
     const repeated = (await server.stats()).requests - asked;
     expect(repeated).toBeLessThanOrEqual(KILLS * IN_FLIGHT);
@@ -64,6 +65,11 @@ params: { sampling: { maxTokens: 80 } }
     rmSync(folder, { recursive: true, force: true });
   }
 }, 180_000);
+
+async function untilAsked(server: ServerProcess, requests: number, signal: AbortSignal) {
+  while (!signal.aborted && (await server.stats()).requests <= requests)
+    await new Promise((done) => setTimeout(done, 10));
+}
 
 function start(recipe: string, store: string) {
   return spawn(process.execPath, [main, "run", recipe, "--store", store], { stdio: "ignore" });

@@ -9,7 +9,7 @@ export const command = defineCommand({
   meta: {
     name: "gc",
     description:
-      "Remove what no kept run refers to: objects, actions, scratch. Model replies that were paid for always stay.",
+      "Remove what no kept run refers to: objects, actions, and scratch (states of training) unless a kept run is unfinished. Model replies that were paid for always stay.",
   },
   args: {
     keep: { type: "string", valueHint: "N", description: "keep the newest N runs; default: all" },

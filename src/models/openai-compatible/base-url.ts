@@ -1,4 +1,7 @@
-const secretParameter = /key|token|secret|sig|pass|auth/i;
+/** Whether a query parameter or header of this name carries what must not stand in a file, a record or a log. */
+export function looksSecret(name: string): boolean {
+  return /key|token|secret|sig|pass|auth|cookie|credential/i.test(name);
+}
 
 /** Where an OpenAI-compatible API is, taken apart once so that no call parses a URL. */
 export interface BaseUrl {
@@ -21,7 +24,7 @@ export function parseBaseUrl(text: string): BaseUrl {
     throw new TypeError("expected an http:// or https:// address");
   if (url.username !== "" || url.password !== "")
     throw new TypeError("credentials do not belong into a url; name an environment variable in apiKeyEnv");
-  const secret = [...url.searchParams.keys()].find((name) => secretParameter.test(name));
+  const secret = [...url.searchParams.keys()].find(looksSecret);
   if (secret !== undefined)
     throw new TypeError(`query parameter "${secret}" looks like a secret; use apiKeyEnv or headersFromEnv`);
   const path = url.pathname.replace(/\/+$/, "");

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { parseBaseUrl } from "./base-url.ts";
+import { looksSecret, parseBaseUrl } from "./base-url.ts";
 
 const environmentName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "name of an environment variable, not its value");
-const secretHeader = /^(authorization|proxy-authorization|cookie|x-?api-?key|api-?key)$/i;
 /** Fields of the body that are the request's own. */
 const ownFields = ["model", "messages", "prompt", "n", "stream"];
 
@@ -31,9 +30,7 @@ export const OpenAiConfigSchema = z.strictObject({
     .describe("Header name → environment variable with its value (Azure: api-key)."),
   headers: z
     .record(
-      z
-        .string()
-        .refine((name) => !secretHeader.test(name), "a secret header: use apiKeyEnv or headersFromEnv"),
+      z.string().refine((name) => !looksSecret(name), "looks like a secret: use apiKeyEnv or headersFromEnv"),
       z.string(),
     )
     .optional()
@@ -68,7 +65,9 @@ export const OpenAiConfigSchema = z.strictObject({
     .int()
     .nonnegative()
     .default(900_000)
-    .describe("How long a request keeps being retried while the server answers 429."),
+    .describe(
+      "How long a request keeps being retried while the server answers 429, and the longest wait that a server may ask for.",
+    ),
   maxReplyBytes: z
     .number()
     .int()

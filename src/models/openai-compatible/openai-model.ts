@@ -134,9 +134,10 @@ export class OpenAiModel implements Model {
       if (!limited) failures++;
       const waitMs = this.#waitMs(error, limited ? attempt : failures - 1);
       if (limited) refusedSince ??= performance.now();
+      const { rateLimitWaitMs, retries } = this.#config;
       const patient = limited
-        ? performance.now() - refusedSince! + waitMs <= this.#config.rateLimitWaitMs
-        : failures <= this.#config.retries;
+        ? performance.now() - refusedSince! + waitMs <= rateLimitWaitMs
+        : failures <= retries && (error.retryAfterMs ?? 0) <= rateLimitWaitMs;
       if (!error.retryable || !patient) throw attempt === 0 ? error : afterAttempts(error, attempt + 1);
       await sleep(waitMs, queueSignal);
     }

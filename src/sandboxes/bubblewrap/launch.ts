@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { AppError, isAppError } from "../../core/error.ts";
+import { AppError, isAppError, messageOf } from "../../core/error.ts";
 import type { ExecResult } from "../../core/sandbox.ts";
 import { signalName } from "../../util/spawn.ts";
 import { type BoxProcess, type BoxSpec, spawnBox } from "./box-process.ts";
@@ -45,7 +45,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
     box.killOuter();
   };
   const watchdog = startWatchdog();
-  const box = spawnBox(spec, () => stop("output"));
+  const box = spawned(spec, () => stop("output"));
   const cgroup = box.pid === undefined ? undefined : spec.cgroups?.create(spec.limits);
   if (box.pid !== undefined) cgroup?.adopt(box.pid);
   const abort = () => stop("abort");
@@ -111,6 +111,21 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   const ended = finish();
   ended.catch(() => {}); // whoever waits for it hears it; a background process may have nobody waiting
   return { folders, ended, kill: () => stop("kill") };
+}
+
+/** What it needs of this machine (files in the temporary folder, descriptors) may be missing: no mistake of the command. */
+function spawned(spec: LaunchSpec, onFlood: () => void): BoxProcess {
+  try {
+    return spawnBox(spec, onFlood);
+  } catch (cause) {
+    if (isAppError(cause)) throw cause;
+    throw new AppError("sandbox-failed", `the sandbox failed: ${messageOf(cause)}`, {
+      boundary: "sandbox",
+      hint: "sectune doctor",
+      retryable: true,
+      cause,
+    });
+  }
 }
 
 /** Resolves with the host's number of process 1 inside. Throws when bwrap ends or takes too long before that. */
