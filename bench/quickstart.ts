@@ -1,0 +1,54 @@
+// How long the quickstart takes from an empty store, and again when all is cached; set-up apart, as a fresh clone pays for it once.
+//   npm run verify -- quickstart
+// Figures go to docs/results/quickstart.json. Set-up is that of a clone of HEAD in a temporary folder (npm's and pip's downloads included).
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { recordResult } from "./support/record-result.ts";
+
+const root = join(import.meta.dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "sectune-quickstart-"));
+try {
+  const clone = join(folder, "clone");
+  execFileSync("git", ["clone", "--quiet", root, clone]);
+  const setUpSeconds = timed(() => npm(clone, "setup"));
+  const first = quickstart(clone);
+  const again = quickstart(clone);
+  const { before, after } = first;
+  const figures = { setUpSeconds, firstSeconds: first.seconds, againSeconds: again.seconds, before, after };
+  await recordResult("quickstart", "npm run verify -- quickstart", figures);
+  process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function quickstart(clone: string): { seconds: number; before: object; after: object } {
+  let output = "";
+  const seconds = timed(() => {
+    output = npm(clone, "quickstart", "--", "--json", "--progress", "none");
+  });
+  const { before, after } = JSON.parse(output.trim().split("\n").at(-1)!) as {
+    before: object;
+    after: object;
+  };
+  return { seconds, before, after };
+}
+
+/** Seconds, to a tenth. */
+function timed(work: () => void): number {
+  const startedAt = performance.now();
+  work();
+  return Math.round((performance.now() - startedAt) / 100) / 10;
+}
+
+function npm(cwd: string, ...argv: string[]): string {
+  // Not this checkout's own Node first on PATH, nor its compiled code: a newcomer has neither.
+  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  return execFileSync("npm", ["run", "--silent", ...argv], {
+    cwd,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
