@@ -98,8 +98,10 @@ function createBenchmark(languages: readonly Language[], services: Services): Be
       const sandbox = await services.sandbox();
       const problems: string[] = [];
       let checked = 0;
+      // What is trained on is judged by the same checks as what is measured.
+      const items = this.items({ ...filter, splits: filter.splits ?? SPLIT_NAMES });
       const check = async (item: string) => checkInstance(instanceOf(item), sandbox, signal);
-      for await (const found of orderedMap(itemNames(this.items(filter)), check, { concurrency: 4 })) {
+      for await (const found of orderedMap(itemNames(items), check, { concurrency: 4 })) {
         problems.push(...found);
         onProgress({ done: ++checked, total: null });
       }
