@@ -10,7 +10,7 @@ import { contentHash } from "../util/hash.ts";
 const Params = z.strictObject({
   /** Share of utility rows in the mix, 0–1, as far as there are enough of them. */
   utilityShare: z.number().min(0).lt(1).default(0),
-  /** Keep the reasoning in the completion. False is an ablation. */
+  /** Keep the reasoning in the completion, of utility rows too. False is an ablation. */
   reasoning: z.boolean().default(true),
 });
 
@@ -22,7 +22,7 @@ const Params = z.strictObject({
  */
 export const stage = defineStage({
   name: "project-sft",
-  version: 3,
+  version: 4,
   summary: "turn answers into training rows on the bare task",
   params: Params,
   inputs: { tasks: "task", generations: "generation", "utility?": "generation", "items?": "task" },
@@ -51,7 +51,7 @@ export const stage = defineStage({
         if (marksOf(task).some((mark) => evaluated.has(mark))) leaked++;
         // One task must not be taught both ways: with thoughts of security, and plain.
         else if (taught.has(task.id)) twice++;
-        else utility.push(sftRow(generation, task, "utility", true));
+        else utility.push(sftRow(generation, task, "utility", reasoning));
       }
     }
     if (security.length === 0 && leaked > 0) {

@@ -281,7 +281,11 @@ describe("project-sft", () => {
   });
 
   test("reasoning can be left out, and nothing to train on is an error that says what to do", async () => {
-    const rows = (await run({ reasoning: false })).outputs.rows as SftRow[];
+    const thinking = utility.map((one) => ({ ...one, reasoning: "Nothing to find." }));
+    const inputs = { tasks, generations: security, utility: thinking };
+    const bare = await runStage(project, { inputs, params: { reasoning: false, utilityShare: 0.5 } });
+    expect(bare.stats).toEqual({ "security rows": 8, "utility rows": 8 });
+    const rows = bare.outputs.rows as SftRow[];
     expect(rows.every(({ messages }) => messages[1]!.reasoning === undefined)).toBe(true);
     const empty = runStage(project, { inputs: { tasks, generations: [], utility } });
     await expect(empty).rejects.toMatchObject({

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { Step } from "../../src/core/recipe.ts";
 import { CWE_CLUSTERS } from "../../src/recipes/steps/cwe-clusters.ts";
 import { contentHash } from "../../src/util/hash.ts";
@@ -63,6 +64,55 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
   const compare = steps.find(({ id }) => id === "scores")!.params.compare;
   expect(compare).toContainEqual({ from: "main", to: "unverified" });
   expect(compare).toContainEqual({ from: "source filtered", to: "source rejected" });
+});
+
+const EXAMPLE = join(import.meta.dirname, "../../examples/secpi-ablations.yaml");
+
+test("the example can be planned whole, and its first lines say how many trainings that is", async () => {
+  const text = readFileSync(EXAMPLE, "utf8");
+  const steps = await checkedPlan("secpi-ablations", parse(text).params);
+  const trainings = steps.filter(({ stage }) => stage === "train");
+  expect(text.split("\n")[1]).toContain(`: ${trainings.length} trainings.`);
+});
+
+/** Prompt variants that the training rows of a variant were sampled under, and whether they keep their reasoning. */
+function rowsOf(steps: readonly Step[], id: string): object {
+  const step = (name: string) => steps.find(({ id }) => id === name)!;
+  const rows = step(id);
+  const promptOf = (input: string) => {
+    const kept = step(rows.inputs[input]!.split(".")[0]!);
+    return step(kept.inputs.generations!.split(".")[0]!).params.variant;
+  };
+  return {
+    traces: promptOf("generations"),
+    utility: promptOf("utility"),
+    reasoning: rows.params.reasoning,
+  };
+}
+
+test("where utility rows think as traces do, they follow a variant's prompt; the control has plain ones", async () => {
+  const thinking = { ablations: ["prompts", "reasoning", "control"], utilityPrompt: "secure" };
+  const steps = await checkedPlan("secpi-ablations", thinking);
+  expect(rowsOf(steps, "rows")).toEqual({ traces: "secure", utility: "secure", reasoning: true });
+  for (const prompt of ["generic", "generic-secure", "oracle"]) {
+    const rows = rowsOf(steps, `prompt-${prompt}-rows`);
+    expect(rows).toEqual({ traces: prompt, utility: prompt, reasoning: true });
+  }
+  const control = rowsOf(steps, "own-plain-outputs-rows");
+  expect(control).toEqual({ traces: "plain", utility: "plain", reasoning: true });
+  // One setting of the rows leaves the reasoning out of both kinds.
+  const bare = rowsOf(steps, "no-reasoning-rows");
+  expect(bare).toEqual({ traces: "secure", utility: "secure", reasoning: false });
+  const plain = await checkedPlan("secpi-ablations", { ablations: ["prompts"] });
+  expect(rowsOf(plain, "prompt-oracle-rows")).toMatchObject({ traces: "oracle", utility: "plain" });
+});
+
+test("utility answers under the prompt `oracle` are told what the classifier said, where traces are", async () => {
+  const params = { ablations: [], utilityPrompt: "oracle", cwesFrom: "classifier" };
+  const steps = await checkedPlan("secpi-ablations", params);
+  expect(steps.find(({ id }) => id === "utility")!.inputs).toMatchObject({
+    classifications: "filter.classifications",
+  });
 });
 
 test("a variant without its role is left out, and kinds can be chosen", async () => {

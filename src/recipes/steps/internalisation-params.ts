@@ -49,7 +49,7 @@ export const internalisationParams = {
   maxTraces: z.number().int().positive().optional(),
   /** Share of utility rows (the model's own answers to tasks that the filter rejected) among the training rows. */
   utilityShare: z.number().min(0).lt(1).default(0.2),
-  /** Keep the reasoning in the training rows; false is an ablation. */
+  /** Keep the reasoning in the training rows, utility rows included; false is an ablation. */
   reasoning: z.boolean().default(true),
   sampling: SamplingParams.prefault({}),
   /** How traces and utility answers are sampled, where it differs from `sampling`: below its temperature training also sharpens. */

@@ -80,10 +80,8 @@ function traced(input: Input, source: Source, teacher: string): Step[] {
     role: teacher,
     samples: tracesPerTask,
   });
-  const [sampling, ...rest] = steps;
   return [
-    { ...sampling!, inputs: { ...sampling!.inputs, ...classifications(params) } },
-    ...rest,
+    ...knowingCwes(steps, params),
     ...analyzed(input, { id, title, tasks, gates }),
     kept(id, "traces that pass the gates", clean({ gates, limit: maxTraces }), gates),
   ];
@@ -96,6 +94,11 @@ function forTraining(input: Input): Input {
     ...input,
     params: { ...input.params, sampling: { ...sampling, ...clean(traceSampling) } as typeof sampling },
   };
+}
+
+/** The steps of `answered`: the sampling, which comes first, reads a task's CWEs where the prompt `oracle` takes them from. */
+function knowingCwes([sampling, ...rest]: readonly Step[], params: InternalisationParams): Step[] {
+  return [{ ...sampling!, inputs: { ...sampling!.inputs, ...classifications(params) } }, ...rest];
 }
 
 function classifications({ cwesFrom }: InternalisationParams): Step["inputs"] {
@@ -121,6 +124,8 @@ function utility(input: Input): Step[] {
   const gates = utilityGatesOf(input.params);
   const title = variant === "plain" ? "own plain answers" : `own answers under the prompt ${variant}`;
   const answers = { id: "utility", title, tasks: "utility-tasks.tasks" };
+  const options = { ...answers, variant, role: "target" };
+  const steps = (isExecuted(gates) ? answered : sampledOnly)(forTraining(input), options);
   return [
     step(
       "utility-tasks",
@@ -129,11 +134,7 @@ function utility(input: Input): Step[] {
       { share, perTask },
       { tasks: "filter.rejected", beside: outputs[source] },
     ),
-    ...(isExecuted(gates) ? answered : sampledOnly)(forTraining(input), {
-      ...answers,
-      variant,
-      role: "target",
-    }),
+    ...knowingCwes(steps, input.params),
     ...analyzed(input, { ...answers, gates }),
     kept("utility", "own answers that pass the gates", { gates }, gates),
   ];

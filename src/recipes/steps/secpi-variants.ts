@@ -27,11 +27,17 @@ function sourceGates(gates: InternalisationParams["gates"]): InternalisationPara
 
 /** The ablations of SecPI (section 3.4, appendices B.4 and D) and ours, by kind. */
 export const VARIANT_KINDS = {
-  /** What is internalised: the paper's figure 6. */
+  /** What is internalised: the paper's figure 6. Utility rows that think as the main run's traces do follow the prompt. */
   prompts: ({ params }) =>
     ["generic", "generic-secure", "secure", "oracle"]
       .filter((prompt) => prompt !== params.tracePrompt)
-      .map((prompt) => ({ name: `prompt ${prompt}`, params: { tracePrompt: prompt } })),
+      .map((prompt) => ({
+        name: `prompt ${prompt}`,
+        params: {
+          tracePrompt: prompt,
+          ...(params.utilityPrompt === params.tracePrompt && { utilityPrompt: prompt }),
+        },
+      })),
   /** Training on one group of weaknesses, to be read on the others. */
   clusters: () =>
     (["injection", "resource"] as const).map((name) => ({
@@ -66,11 +72,16 @@ export const VARIANT_KINDS = {
       params: { gates: ["complete", "reasoning"], utilityGates: utilityGatesOf(params) },
     },
   ],
-  /** Fine-tuning on the model's own plain outputs: what training alone does. */
+  /** Fine-tuning on the model's own plain outputs, utility rows too: what training alone does. */
   control: ({ params }) => [
     {
       name: "own plain outputs",
-      params: { tracePrompt: "plain", gates: ["complete"], utilityGates: utilityGatesOf(params) },
+      params: {
+        tracePrompt: "plain",
+        utilityPrompt: "plain",
+        gates: ["complete"],
+        utilityGates: utilityGatesOf(params),
+      },
       teacher: "target",
     },
   ],
