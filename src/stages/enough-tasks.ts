@@ -9,6 +9,8 @@ const Params = z.strictObject({
   perTask: z.number().int().positive().default(1),
   /** Tasks for each row that is wanted: not every answer passes its gates. */
   spare: z.number().min(1).default(2),
+  /** Only tasks in these languages; there may be none. */
+  languages: z.array(z.string()).optional(),
 });
 
 /**
@@ -23,13 +25,14 @@ export const stage = defineStage({
   inputs: { tasks: "task", beside: "task" },
   outputs: { tasks: { kind: "rows", schema: taskRows } },
   async run(context: StageContext<z.infer<typeof Params>>) {
-    const { share, perTask, spare } = context.params;
+    const { share, perTask, spare, languages } = context.params;
     const beside = context.rows("beside", taskRows).count * perTask;
     const enough = Math.ceil(((beside * share) / (1 - share)) * spare);
     const output = context.output("tasks", taskRows);
     let taken = 0;
     for await (const task of context.rows("tasks", taskRows)) {
       if (taken === enough) break;
+      if (languages !== undefined && !languages.includes(task.language)) continue;
       await output.write(task);
       taken++;
     }

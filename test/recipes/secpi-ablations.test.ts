@@ -51,7 +51,8 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
   expect(steps.filter(({ stage }) => stage === "filter-cwes")).toHaveLength(1);
   expect(samplings.map(({ id }) => id)).toEqual([
     ...["traces", "utility", "prompt-generic-traces", "prompt-generic-secure-traces", "prompt-oracle-traces"],
-    ...["only-injection-traces", "only-resource-traces", "only-python-traces", "only-c-traces"],
+    ...["only-injection-traces", "only-resource-traces"],
+    ...["only-python-traces", "only-python-utility", "only-c-traces", "only-c-utility"],
     ...["only-cwe-89-traces", "own-traces-traces", "other-teacher-traces"],
     ...["source-filtered-traces-unfiltered", "source-filtered-traces-rejected"],
     ...["own-plain-outputs-traces", "base-plain", "base-prompted"],
@@ -105,6 +106,18 @@ test("where utility rows think as traces do, they follow a variant's prompt; the
   expect(bare).toEqual({ traces: "secure", utility: "secure", reasoning: false });
   const plain = await checkedPlan("secpi-ablations", { ablations: ["prompts"] });
   expect(rowsOf(plain, "prompt-oracle-rows")).toMatchObject({ traces: "oracle", utility: "plain" });
+});
+
+test("a variant of one language has no utility rows in another", async () => {
+  const languages = { ablations: ["languages"], eachLanguage: ["c"], utilityPrompt: "secure" };
+  const steps = await checkedPlan("secpi-ablations", languages);
+  const tasks = steps.find(({ id }) => id === "only-c-utility-tasks");
+  expect(tasks).toMatchObject({
+    params: { languages: ["c"] },
+    inputs: { tasks: "filter.rejected", beside: "only-c-selected.tasks" },
+  });
+  expect(steps.find(({ id }) => id === "only-c-utility")!.inputs.tasks).toBe("only-c-utility-tasks.tasks");
+  expect(steps.find(({ id }) => id === "only-c-rows")!.inputs.utility).toBe("only-c-utility-kept.kept");
 });
 
 test("utility answers under the prompt `oracle` are told what the classifier said, where traces are", async () => {

@@ -71,6 +71,16 @@ test("enough-tasks: the first of them, two for each row that is wanted", async (
   expect(stats).toEqual({ taken: 20 });
 });
 
+test("enough-tasks: of the wanted languages alone, even where that is none", async () => {
+  const c = [task("g0", [], "c"), task("g1", [], "c")];
+  const inputs = { tasks: [tasks[0]!, c[0]!, tasks[1]!, c[1]!], beside: tasks.slice(0, 40) };
+  const take = async (...languages: string[]) =>
+    (await runStage(enoughTasks, { inputs, params: { share: 0.2, languages } })).outputs.tasks;
+  expect(await take("c")).toEqual(c);
+  expect(await take("c", "python")).toEqual(inputs.tasks);
+  expect(await take("rust")).toEqual([]);
+});
+
 describe("load-tasks: down-sampling", () => {
   const load = async (params: object, rows = tasks, seed = 0) =>
     (await runStage(loadTasks, { dataset: rows, params, seed })).outputs.tasks as Task[];

@@ -22,7 +22,7 @@ export const internalisationParams = {
   equalSources: z.boolean().default(false),
   /** Only tasks all of whose CWEs are among these (ablation of transfer between weaknesses). */
   cwes: z.array(z.string().regex(/^CWE-\d+$/)).optional(),
-  /** Only tasks in these languages. */
+  /** Only tasks in these languages, for traces and utility rows. */
   languages: z.array(z.string()).optional(),
   /** Where `cwes` and the prompt `oracle` take a task's CWEs from: its labels, or the classifier (for datasets without labels). */
   cwesFrom: z.enum(["labels", "classifier"]).default("labels"),

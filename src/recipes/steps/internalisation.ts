@@ -120,20 +120,18 @@ function equalised(source: Source): Step {
 }
 
 function utility(input: Input): Step[] {
-  const { utilityPrompt: variant, utilityShare: share, source, tracesPerTask: perTask } = input.params;
+  const { utilityPrompt: variant, utilityShare: share, tracesPerTask: perTask } = input.params;
+  const { source, languages } = input.params;
   const gates = utilityGatesOf(input.params);
   const title = variant === "plain" ? "own plain answers" : `own answers under the prompt ${variant}`;
   const answers = { id: "utility", title, tasks: "utility-tasks.tasks" };
   const options = { ...answers, variant, role: "target" };
   const steps = (isExecuted(gates) ? answered : sampledOnly)(forTraining(input), options);
   return [
-    step(
-      "utility-tasks",
-      "enough-tasks",
-      "tasks for utility rows",
-      { share, perTask },
-      { tasks: "filter.rejected", beside: outputs[source] },
-    ),
+    step("utility-tasks", "enough-tasks", "tasks for utility rows", clean({ share, perTask, languages }), {
+      tasks: "filter.rejected",
+      beside: languages === undefined ? outputs[source] : "selected.tasks",
+    }),
     ...knowingCwes(steps, input.params),
     ...analyzed(input, { ...answers, gates }),
     kept("utility", "own answers that pass the gates", { gates }, gates),
