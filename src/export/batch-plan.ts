@@ -18,8 +18,11 @@ export function batchPlan(
   layout: DeviceLayout,
 ): BatchPlan {
   const accumulation = batchRows / (layout.devices * layout.microBatchRows);
-  const steps = Math.ceil(rows / batchRows) * epochs;
-  return { accumulation, steps: Math.ceil(steps), warmupSteps: Math.round(steps * warmupRatio) };
+  const steps = Math.ceil(Math.ceil(rows / batchRows) * epochs);
+  // Rounded up, as the worker does (worker/sectune_worker/optim.py).
+  const warmup = Math.ceil(steps * warmupRatio);
+  // A warm-up of one step is none in the worker; transformers would begin it at rate 0 and lose the step.
+  return { accumulation, steps, warmupSteps: warmup === 1 ? 0 : warmup };
 }
 
 /** Settings of ours that a trainer built on transformers' Trainer would not follow. */
@@ -54,3 +57,9 @@ export function trainProblems(train: TrainParams | undefined, layout: DeviceLayo
 
 /** Names of learning-rate schedules in transformers; its plain `constant` ignores warm-up. */
 export const SCHEDULES = { cosine: "cosine", linear: "linear", constant: "constant_with_warmup" } as const;
+
+/**
+ * AdamW as the worker sets it up (worker/sectune_worker/optim.py), in the names of transformers' TrainingArguments, whose own second
+ * beta is 0.999. Its epsilon is the same, and so is what weight decay leaves out: norms and biases.
+ */
+export const ADAMW = { optim: "adamw_torch", adam_beta1: 0.9, adam_beta2: 0.95 } as const;

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { TrainParams } from "../core/trainer.ts";
-import { batchPlan, SCHEDULES, trainProblems } from "./batch-plan.ts";
+import { ADAMW, batchPlan, SCHEDULES, trainProblems } from "./batch-plan.ts";
 import { facts } from "./dataset-card.ts";
 import type { Exporter, ExportJob, RowSummary } from "./export-job.ts";
 import { inlineReasoning } from "./inline-reasoning.ts";
@@ -129,7 +129,7 @@ function settings(job: ExportJob, rows: RowSummary): Record<string, unknown> {
     warmup_steps: warmupSteps,
     weight_decay: train.weightDecay,
     max_grad_norm: train.maxGradNorm,
-    optim: "adamw_torch",
+    ...ADAMW,
     bf16: train.precision === "bf16" || (train.precision === "auto" && !cpu),
     disable_gradient_checkpointing: !train.gradientCheckpointing,
     seed: train.seed,

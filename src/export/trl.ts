@@ -1,4 +1,4 @@
-import { batchPlan, SCHEDULES, trainProblems } from "./batch-plan.ts";
+import { ADAMW, batchPlan, SCHEDULES, trainProblems } from "./batch-plan.ts";
 import { facts } from "./dataset-card.ts";
 import type { Exporter, ExportJob, RowSummary } from "./export-job.ts";
 import { fieldReasoning } from "./inline-reasoning.ts";
@@ -73,7 +73,7 @@ function config(job: ExportJob, rows: RowSummary): object {
       warmup_steps: warmupSteps,
       weight_decay: train.weightDecay,
       max_grad_norm: train.maxGradNorm,
-      optim: "adamw_torch",
+      ...ADAMW,
       bf16: train.precision === "bf16" || (train.precision === "auto" && !cpu),
       use_cpu: cpu,
       gradient_checkpointing: train.gradientCheckpointing,

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { TrainRow } from "../../src/core/train-row.ts";
@@ -157,6 +159,8 @@ describe("LLaMA-Factory", () => {
       weight_decay: 0,
       max_grad_norm: 1,
       optim: "adamw_torch",
+      adam_beta1: 0.9,
+      adam_beta2: 0.95,
       bf16: true,
       disable_gradient_checkpointing: true,
       seed: 0,
@@ -325,6 +329,22 @@ describe("TRL", () => {
     });
     expect(await problems("trl", job([turns]))).toMatch(/several turns/);
   });
+});
+
+test("the optimiser is the worker's, not transformers' default, and warm-up is rounded up as there", async () => {
+  const optim = readFileSync(join(import.meta.dirname, "../../worker/sectune_worker/optim.py"), "utf8");
+  const [, beta1, beta2] = /^ADAM_BETAS = \(([\d.]+), ([\d.]+)\)$/m.exec(optim)!;
+  // What jobs do not name is the default of transformers' TrainingArguments.
+  expect(optim).toContain("eps=1e-8");
+  const adamw = { optim: "adamw_torch", adam_beta1: Number(beta1), adam_beta2: Number(beta2) };
+  // 96 rows in steps of 48, three times: 6 steps, a fifth of them is 1.2.
+  const from = job(many, { train: { ...train, warmupRatio: 0.2 } });
+  const settings = { ...adamw, warmup_steps: 2 };
+  expect(parse((await files("llama-factory", from))["train.yaml"]!)).toMatchObject(settings);
+  expect(JSON.parse((await files("trl", from))["config.json"]!).sft).toMatchObject(settings);
+  // One step of warm-up is none in the worker, and in transformers a step at rate 0.
+  const one = job(many, { train: { ...train, warmupRatio: 0.1 } });
+  expect(parse((await files("llama-factory", one))["train.yaml"]!).warmup_steps).toBe(0);
 });
 
 test("the think style is read from the chat template", () => {
