@@ -9,7 +9,7 @@ import { EXPORT_FORMATS, EXPORTERS, type ExportFormat } from "../export/formats.
 import { thinkStyleOf } from "../export/inline-reasoning.ts";
 import { summariseRows } from "../export/summarise-rows.ts";
 import { applyOverride, parseOverride } from "./config-overrides.ts";
-import { chatTemplate, type ExportSource, fileSource, runSource } from "./export-sources.ts";
+import { chatTemplate, EMBEDDED_FOLDER, type ExportSource, fileSource, runSource } from "./export-sources.ts";
 import { readRun } from "./runs.ts";
 
 /** Names of the formats, for the command line. */
@@ -84,11 +84,23 @@ async function makeJob(
   template: string | undefined,
 ): Promise<ExportJob> {
   const model = base === undefined ? source.base : { model: base };
-  const think = thinkStyleOf(model === undefined ? undefined : await chatTemplate(model.model));
+  const own = model && (await chatTemplate(model.model));
+  // That of tiny-coder, which later trainings keep, thinks where there is something to write; others are not read that closely.
+  const bareAnswersKept =
+    own !== undefined && (!own.includes("<think>") || own === (await chatTemplate(EMBEDDED_FOLDER)));
   const train = trainParams(source.train, set);
   const counted = source.tooLong !== undefined && base === undefined;
   const lengthsKnown = counted && train?.maxLength === source.train?.maxLength;
-  return { ...source, base: model, train, lengthsKnown, layout, template, think };
+  return {
+    ...source,
+    base: model,
+    train,
+    lengthsKnown,
+    layout,
+    template,
+    think: thinkStyleOf(own),
+    bareAnswersKept,
+  };
 }
 
 function trainParams(own: ExportSource["train"], set: readonly string[]): TrainParams | undefined {

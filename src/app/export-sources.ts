@@ -31,6 +31,9 @@ export interface ExportSource {
   readonly provenance: Readonly<Record<string, unknown>>;
 }
 
+/** Where the embedded model lies. */
+export const EMBEDDED_FOLDER = join(packageRoot, "assets", EMBEDDED_MODEL);
+
 const TRAIN_ROWS = `${trainRows.name}/${trainRows.version}`;
 const TASKS = `${taskRows.name}/${taskRows.version}`;
 
@@ -173,7 +176,7 @@ async function originsOf(
 
 function baseOf(checkpoint: unknown): ExportSource["base"] {
   if (typeof checkpoint !== "string") return undefined;
-  if (checkpoint === EMBEDDED_MODEL) return { model: join(packageRoot, "assets", EMBEDDED_MODEL) };
+  if (checkpoint === EMBEDDED_MODEL) return { model: EMBEDDED_FOLDER };
   const [, hub, revision] = /^([\w.-]+\/[\w.-]+)@([\w./-]+)$/.exec(checkpoint) ?? [];
   return hub === undefined ? { model: resolve(checkpoint) } : { model: hub, revision };
 }

@@ -36,6 +36,8 @@ export interface ExportJob {
   readonly layout: DeviceLayout;
   readonly template?: string | undefined;
   readonly think: ThinkStyle;
+  /** Whether the model's own chat template is known to write an answer without reasoning as it is, with no empty think block. */
+  readonly bareAnswersKept: boolean;
   /** Facts for the card and provenance.json: run, recipe, versions, prompts, config. */
   readonly provenance: Readonly<Record<string, unknown>>;
 }

@@ -40,7 +40,7 @@ function lengthProblems({ train, lengthsKnown }: ExportJob, { longestBytes }: Ro
 }
 
 /** What LLaMA-Factory would do to such rows without an error. */
-function rowProblems({ base, template }: ExportJob, rows: RowSummary): string[] {
+function rowProblems({ base, template, bareAnswersKept }: ExportJob, rows: RowSummary): string[] {
   const problems = wrongKinds(rows);
   if (base === undefined) problems.push("the model to train is not known: give --base");
   if (rows.irregular > 0) {
@@ -63,9 +63,12 @@ function rowProblems({ base, template }: ExportJob, rows: RowSummary): string[] 
       `${rows.taggedText} rows have <think> in their text, which LLaMA-Factory takes for reasoning`,
     );
   }
-  if (rows.withReasoning > 0 && rows.withoutReasoning > 0 && template !== undefined && !isPlain(template)) {
+  // Without a template it derives one, which thinks where the tokenizer's renders "<think>" for an answer (its `parse_template`).
+  const bareKept = template === undefined ? bareAnswersKept : isPlain(template);
+  if (rows.withReasoning > 0 && rows.withoutReasoning > 0 && !bareKept) {
+    const of = template === undefined ? "the model's own chat template" : `the template ${template}`;
     problems.push(
-      `${rows.withoutReasoning} rows have no reasoning: the template ${template} may add an empty think block to them and train on it. Name a \`_nothink\` one, or export rows that all reason`,
+      `${rows.withoutReasoning} rows have no reasoning: with ${of} LLaMA-Factory may add an empty think block to them and train on it. Name a \`_nothink\` template (such as --template qwen3_nothink), or export rows that all reason`,
     );
   }
   return problems;

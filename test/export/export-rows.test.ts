@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
@@ -84,7 +84,8 @@ test("rows made of KodCode carry its licence into the export, with the run's who
 
 test("job formats take the run's training settings; what is refused writes nothing", async () => {
   const refused = join(folder, "refused");
-  const settings = { format: "llama-factory" as const, base: "owner/model", out: refused };
+  const format = "llama-factory" as const;
+  const settings = { format, base: "owner/model", template: "qwen3_nothink", out: refused };
   await expect(
     run({ ...settings, layout: { devices: 2, microBatchRows: 1, cpu: false } }),
   ).rejects.toMatchObject({
@@ -101,6 +102,24 @@ test("job formats take the run's training settings; what is refused writes nothi
     code: "usage",
     message: expect.stringContaining("rate"),
   });
+});
+
+test("without a template, rows of both kinds need a model whose own is known to leave bare answers as they are", async () => {
+  const embedded = join(import.meta.dirname, "../../assets/tiny-coder");
+  const own = (name: string, template: string) => {
+    const base = join(folder, name);
+    mkdirSync(base);
+    writeFileSync(join(base, "chat_template.jinja"), template);
+    return base;
+  };
+  const later = own("later", readFileSync(join(embedded, "chat_template.jinja"), "utf8"));
+  const plain = own("plain", "{{ messages[-1].content }}");
+  const thinking = own("thinking", "{{ '<think>\\n' + reasoning + '\\n</think>' + content }}");
+  const format = "llama-factory" as const;
+  for (const base of [embedded, later, plain])
+    expect(await run({ format, base })).toMatchObject({ rows: 10 });
+  for (const base of [thinking, "owner/model"])
+    await expect(run({ format, base })).rejects.toThrow(/rows have no reasoning: with the model's own/);
 });
 
 test("where a run has several sets of rows one must be chosen", async () => {

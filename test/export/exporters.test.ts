@@ -52,6 +52,7 @@ const job = (rows: readonly TrainRow[], more: Partial<ExportJob> = {}): ExportJo
   layout: { devices: 16, microBatchRows: 1, cpu: false },
   lengthsKnown: true,
   think: "lines",
+  bareAnswersKept: false,
   provenance: { run: "r1" },
   ...more,
 });
@@ -239,7 +240,13 @@ describe("LLaMA-Factory", () => {
       "a reasoning template with rows that do not reason",
       { template: "qwen3" },
       [...many, plain("x")],
-      /empty think block/,
+      /the template qwen3 [^;]*empty think block/,
+    ],
+    [
+      "rows that do not reason where LLaMA-Factory derives the template from one that is not known",
+      {},
+      [...many, plain("x")],
+      /1 rows have no reasoning: with the model's own chat template [^;]*--template qwen3_nothink/,
     ],
     [
       "tags in text",
@@ -278,7 +285,7 @@ describe("LLaMA-Factory", () => {
       row(lossMask, { lossMask, messages: [...plain("a").messages, ...plain("b").messages] });
     const mixed = job([...many, turns("assistant"), turns("last-assistant")]);
     expect(await problems("llama-factory", mixed)).toMatch(/mask_history/);
-    const all = await files("llama-factory", job([...many, turns("assistant")]));
+    const all = await files("llama-factory", job([...many, turns("assistant")], { bareAnswersKept: true }));
     expect(parse(all["train.yaml"]!).mask_history).toBe(false);
   });
 });
