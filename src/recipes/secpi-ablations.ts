@@ -37,7 +37,7 @@ const MAIN = "main";
 /** SecPI's ablations in one run: every variant is a training of its own, everything that variants share is done once. */
 export const recipe = defineRecipe<Params>({
   name: "secpi-ablations",
-  version: 2,
+  version: 3,
   summary: "SecPI with one thing changed at a time, and the table of what each change does",
   params: Params,
   models: {

@@ -67,6 +67,14 @@ test("secpi: utility answers are plain unless another prompt is asked for", asyn
   expect(await promptOf({ utilityPrompt: "secure" })).toBe("secure");
 });
 
+test("secpi: where answers are executed, an insecure one is no utility row", async () => {
+  const gatesOf = async (params: object) =>
+    (await plan("secpi", params)).find(({ id }) => id === "utility-kept")!.params.gates;
+  expect(await gatesOf({})).toEqual(["complete", "functional", "not-insecure"]);
+  expect(await gatesOf({ gates: ["complete"] })).toEqual(["complete"]);
+  expect(await gatesOf({ utilityGates: ["complete", "functional"] })).toEqual(["complete", "functional"]);
+});
+
 test("secpi: settings of the training that are not given keep their defaults", async () => {
   const train = async (params: object) =>
     (await plan("secpi", { train: params })).find(({ id }) => id === "train")!.params;

@@ -41,7 +41,10 @@ export const internalisationParams = {
    * is nothing to find, and the habit reaches further.
    */
   utilityPrompt: z.string().default("plain"),
-  /** What such an answer must pass to be a utility row; default: `[complete, functional]` where traces are executed, else `[complete]`. */
+  /**
+   * What such an answer must pass to be a utility row; default: `[complete, functional, not-insecure]` where traces are executed, else
+   * `[complete]`. The classifier may have rejected a task that has a weakness after all: its insecure answers must not be taught.
+   */
   utilityGates: z.array(Gate).optional(),
   /** How several analyzers become one word: weak when `any` or `all` find something, `K-of-N`, or by weight; also by language. */
   analyzerPolicy: AnalyzerPolicySchema.default("default"),
@@ -97,7 +100,8 @@ export const internalisationRoles = {
 
 /** The gates of utility rows. */
 export function utilityGatesOf({ gates, utilityGates }: InternalisationParams): Gate[] {
-  return utilityGates ?? (isExecuted(gates) ? ["complete", "functional"] : ["complete"]);
+  if (utilityGates !== undefined) return utilityGates;
+  return isExecuted(gates) ? ["complete", "functional", "not-insecure"] : ["complete"];
 }
 
 /** Whether answers must be executed to know. */
