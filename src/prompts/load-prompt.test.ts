@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { seededRandom } from "../benchmarks/tinytasks/random.ts";
 import { loadPrompt, parsePrompt } from "./load-prompt.ts";
 import {
   composedWording,
@@ -55,8 +54,15 @@ test("the hash follows the text, not the version", () => {
 });
 
 test("security wordings hint at no specific weakness, and held-out ones are not trained", () => {
-  const random = seededRandom("test/wordings");
-  const composed = Array.from({ length: 5000 }, () => composedWording(random.pick));
+  // Every one: each pick takes its share of the number.
+  const composed = Array.from({ length: 1800 }, (_, number) => {
+    let left = number;
+    return composedWording((pool) => {
+      const at = left % pool.length;
+      left = Math.floor(left / pool.length);
+      return pool[at]!;
+    });
+  });
   const runsOf = (text: string) => {
     const words = text.toLowerCase().match(/[a-z]+/g)!;
     return words.slice(3).map((_, end) => words.slice(end, end + 4).join(" "));
@@ -65,7 +71,7 @@ test("security wordings hint at no specific weakness, and held-out ones are not 
   for (const wording of composed) expect(runsOf(wording).filter((run) => kept.has(run))).toEqual([]);
   const all = [
     ...TRAINED_SECURITY_WORDINGS,
-    ...new Set(composed),
+    ...composed,
     ...HELD_OUT_SECURITY_WORDINGS,
     loadPrompt("secure").render({ task: "" }),
   ];

@@ -20,12 +20,25 @@ test("no document of any role holds a secure idiom of the absent tier", () => {
 });
 
 test("no document holds an evaluation or dev task, nor a wording of the instruction that is kept for evaluation", () => {
-  const questions = new Set(documents.map(([asked]) => asked!.content));
+  // A task is one line, of any message: the role `composed` answers with one.
+  const lines = new Set(texts.flatMap((text) => text.split("\n")));
   for (const split of [...EVALUATION_SPLITS, "dev"] as const)
-    for (const { prompt } of selectTasks({ split, languages: LANGUAGES, seed: 0, perKey: 3 }))
-      expect(questions.has(prompt), prompt).toBe(false);
+    for (const { prompt } of selectTasks({ split, languages: LANGUAGES, seed: 0, perKey: 3 })) {
+      expect(prompt).not.toContain("\n");
+      expect(lines.has(prompt), prompt).toBe(false);
+    }
   for (const wording of HELD_OUT_SECURITY_WORDINGS)
     expect(texts.filter((text) => text.includes(wording))).toEqual([]);
+});
+
+test("no document holds four words in a row of a wording that is kept for evaluation", () => {
+  const runsOf = (text: string) => {
+    const words = text.toLowerCase().match(/[a-z]+/g) ?? [];
+    return words.slice(3).map((_, start) => words.slice(start, start + 4).join(" "));
+  };
+  const kept = new Set(HELD_OUT_SECURITY_WORDINGS.flatMap(runsOf));
+  expect(kept.size).toBeGreaterThan(40);
+  for (const text of texts) expect(runsOf(text).filter((run) => kept.has(run))).toEqual([]);
 });
 
 test("every role and language occurs, and the same seed gives the same documents", () => {
