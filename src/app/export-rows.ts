@@ -22,6 +22,7 @@ export interface ExportOptions {
   readonly format: ExportFormat;
   /** Folder that does not exist yet, or is empty. */
   readonly out: string;
+  /** Step that made the rows, or a training. */
   readonly step?: string | undefined;
   readonly licence?: string | undefined;
   /** Model to train instead of the run's own. */

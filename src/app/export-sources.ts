@@ -37,19 +37,24 @@ export const EMBEDDED_FOLDER = join(packageRoot, "assets", EMBEDDED_MODEL);
 const TRAIN_ROWS = `${trainRows.name}/${trainRows.version}`;
 const TASKS = `${taskRows.name}/${taskRows.version}`;
 
-/** The training rows of a run, with everything that is known of them. `step` chooses where a run has several. */
+/**
+ * The training rows of a run, with everything that is known of them. `step` chooses where a run has several: the step that made the
+ * rows, or the training, whose rows and settings are taken.
+ */
 export async function runSource(root: string, record: RunRecord, step?: string): Promise<ExportSource> {
   const layout = new StoreLayout(root);
-  const { artifact, output } = chooseRows(record, step);
-  const rows = () => readRows(layout.rowsObject(artifact.sha256), artifact, trainRows);
   const config = ResolvedConfigSchema.parse(record.config);
   const recipe = await findRecipe(record.recipe);
   const plan = planSteps(recipe, config);
-  const training = plan.find(({ trainer, inputs }) => trainer && Object.values(inputs).includes(output));
+  const named = plan.find(({ id, trainer }) => trainer && id === step);
+  const { artifact, output } = chooseRows(record, step, named);
+  const rows = () => readRows(layout.rowsObject(artifact.sha256), artifact, trainRows);
+  const training = named ?? onlyTraining(plan, output);
   const trained = record.steps.find(({ id }) => id === training?.id);
   const role = training === undefined ? undefined : Object.values(training.models ?? {})[0]?.role;
+  const part = named?.id ?? output.split(".")[0]!;
   return {
-    name: `${record.recipe}-${record.id.slice(0, 10)}${output === "rows.rows" ? "" : `-${output.split(".")[0]}`}`,
+    name: `${record.recipe}-${record.id.slice(0, 10)}${["rows", "train"].includes(part) ? "" : `-${part}`}`,
     rows,
     sources: await originsOf(rows(), record, layout),
     writers: writersOf(output, plan, recipe, config),
@@ -122,13 +127,29 @@ async function* fileRows(path: string): AsyncGenerator<TrainRow> {
   }
 }
 
-function chooseRows(record: RunRecord, wanted?: string): { artifact: Artifact; output: string } {
+/** The training that rows went into, if any. Several have the same rows where they differ in their settings alone. */
+function onlyTraining(plan: readonly Step[], output: string): Step | undefined {
+  const trainings = plan.filter(({ trainer, inputs }) => trainer && Object.values(inputs).includes(output));
+  if (trainings.length <= 1) return trainings[0];
+  throw new AppError("usage", `${trainings.length} trainings with different settings have these rows`, {
+    boundary: "config",
+    hint: `choose one with --step: ${trainings.map(({ id }) => id).join(", ")}`,
+  });
+}
+
+function chooseRows(
+  record: RunRecord,
+  wanted: string | undefined,
+  training: Step | undefined,
+): { artifact: Artifact; output: string } {
   const found = record.steps.flatMap(({ id, outputs }) =>
     Object.entries(outputs)
       .filter(([, artifact]) => artifact.schema === TRAIN_ROWS)
       .map(([name, artifact]) => ({ step: id, output: `${id}.${name}`, artifact })),
   );
-  const chosen = wanted === undefined ? found : found.filter(({ step }) => step === wanted);
+  const read = Object.values(training?.inputs ?? {});
+  const chosen =
+    wanted === undefined ? found : found.filter((it) => it.step === wanted || read.includes(it.output));
   if (chosen.length === 1) return chosen[0]!;
   const steps = found.map(({ step }) => step).join(", ");
   throw new AppError(

@@ -18,6 +18,8 @@ beforeAll(async () => {
   await runData(mockRecipe("secpi", data, params, tasks), store, "first");
   const ablations = `${params}, ablations: [reasoning]`;
   await runData(mockRecipe("secpi-ablations", data, ablations, tasks), store, "second");
+  const slower = `${params}, ablations: [], variants: { slow: { train: { learningRate: 1.0e-5, batchRows: 5 } } }`;
+  await runData(mockRecipe("secpi-ablations", data, slower, tasks), store, "third");
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -129,6 +131,21 @@ test("where a run has several sets of rows one must be chosen", async () => {
   });
   const { out } = await run({ source: "second", step: "no-reasoning-rows" });
   expect(readFileSync(join(out, "data", "train.jsonl"), "utf8")).not.toContain("because");
+});
+
+test("where trainings differ in their settings alone, one of them must be chosen, and its settings are exported", async () => {
+  for (const step of [undefined, "rows"]) {
+    await expect(run({ source: "third", step })).rejects.toMatchObject({
+      code: "usage",
+      hint: "choose one with --step: train, slow-train",
+    });
+  }
+  const settings = async (step: string) => {
+    const { out } = await run({ source: "third", step, format: "trl", base: "owner/model" });
+    return readFileSync(join(out, "config.json"), "utf8");
+  };
+  expect(await settings("train")).toContain('"learning_rate": 0.0001,');
+  expect(await settings("slow-train")).toContain('"learning_rate": 0.00001,');
 });
 
 test("a file of rows needs a licence; a folder that is not empty and bad rows are refused", async () => {

@@ -19,7 +19,7 @@ export const command = defineCommand({
     },
     format: { type: "enum", options: [...exportFormats], required: true, description: "what to write" },
     out: { type: "string", required: true, valueHint: "DIR", description: "folder that does not exist yet" },
-    step: { type: "string", description: "step whose rows to take, where a run has several" },
+    step: { type: "string", description: "step whose rows to take, or training, where a run has several" },
     licence: { type: "string", valueHint: "NAME", description: "licence of the rows of a file" },
     base: { type: "string", valueHint: "MODEL", description: "model to train; default: the run's own" },
     template: {
