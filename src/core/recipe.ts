@@ -57,6 +57,8 @@ export interface Recipe<Params = never> {
     readonly scores: string;
     readonly before: string;
     readonly after: string;
+    /** The untouched model under the security prompt, to be seen beside the two where the run has it. */
+    readonly prompted?: string;
   };
 }
 

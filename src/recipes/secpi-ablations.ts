@@ -45,7 +45,7 @@ export const recipe = defineRecipe<Params>({
     otherTeacher: { summary: "a second teacher, for the ablation of teachers", default: "target" },
   },
   datasets: { tasks: { summary: "general coding tasks" } },
-  headline: { scores: "scores.scores", before: "base plain", after: MAIN },
+  headline: { scores: "scores.scores", before: "base plain", after: MAIN, prompted: "base prompted" },
   plan(input) {
     const { main, variants } = split(input);
     const named = [{ name: MAIN, params: {} }, ...variants];

@@ -24,7 +24,12 @@ export const recipe = defineRecipe<Params>({
   params: Params,
   models: internalisationRoles,
   datasets: { tasks: { summary: "general coding tasks" } },
-  headline: { scores: "scores.scores", before: "base plain", after: "tuned plain" },
+  headline: {
+    scores: "scores.scores",
+    before: "base plain",
+    after: "tuned plain",
+    prompted: "base prompted",
+  },
   plan: (input) => [
     ...internalisation(input),
     ...evaluation(input, secpiArms({ ...input.params, checkpoint: "train.checkpoint" }), {

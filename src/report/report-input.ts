@@ -25,8 +25,12 @@ export interface ReportInput {
   readonly trainedRows?: Readonly<Record<string, number>> | undefined;
   /** The arms in display order: before, others, after. Arms that only belong to a table of variants are not among them. */
   readonly arms: readonly ReportArm[];
-  /** Names of the two arms whose difference is the headline. */
-  readonly headline: { readonly before: string; readonly after: string };
+  /** Names of the two arms whose difference is the headline, and of the untouched model's under the security prompt. */
+  readonly headline: {
+    readonly before: string;
+    readonly after: string;
+    readonly prompted?: string | undefined;
+  };
   /** The splits in display order. */
   readonly splits: readonly ReportSplit[];
   readonly examples: readonly ReportExample[];

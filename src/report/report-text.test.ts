@@ -106,9 +106,33 @@ describe("terminal tables", () => {
     expect(lines.at(-1)).toMatch(/research result\.$/);
   });
 
-  it("fits 60 columns at the widest numbers and with hostile titles", () => {
+  const beside = { ...input, headline: { ...input.headline, prompted: "base secure" } };
+
+  it.each([60, 63, 64, 73, 74, 80])(
+    "the prompted base stands beside them, where %i columns have room",
+    (width) => {
+      const summary = terminalSummary(beside, width);
+      expect(Math.max(...summary.split("\n").map(displayWidth))).toBeLessThanOrEqual(width);
+      const shown = width >= 64;
+      expect(
+        summary.startsWith(shown ? "before → after beside with prompt, in %" : "before → after, in %"),
+      ).toBe(true);
+      const number = "\\d+\\.\\d";
+      const rates = ["10\\.8", ...(shown ? [number] : []), number];
+      expect(summary).toMatch(new RegExp(`FuncSec +${rates.join(" +")} +\\+${number} ▲ +\\[`));
+      expect(/before +prompted +after +change/.test(summary)).toBe(shown);
+      expect(/ p\n/.test(summary)).toBe(width >= 74);
+    },
+  );
+
+  it("has no such column where the run has no such arm", () => {
+    const arms = input.arms.filter(({ name }) => name !== "base secure");
+    expect(terminalSummary({ ...beside, arms }, 80)).toBe(terminalSummary({ ...input, arms }, 80));
+  });
+
+  it.each([60, 64, 74])("fits %i columns at the widest numbers and with hostile titles", (width) => {
     const wide = {
-      ...input,
+      ...beside,
       arms: input.arms.map((arm) => ({ ...arm, title: "\u001b[2Ja very long title of an arm" })),
       scores: input.scores.map((score) => ({
         ...score,
@@ -116,8 +140,8 @@ describe("terminal tables", () => {
         interval: score.interval && { low: -100, high: -100, level: 0.95 },
       })),
     };
-    const summary = terminalSummary(wide, 60);
-    expect(Math.max(...summary.split("\n").map(displayWidth))).toBeLessThanOrEqual(60);
+    const summary = terminalSummary(wide, width);
+    expect(Math.max(...summary.split("\n").map(displayWidth))).toBeLessThanOrEqual(width);
     expect(summary).not.toContain("\u001b");
   });
 

@@ -7,27 +7,32 @@ import { visibleLine } from "./visible-text.ts";
 
 /**
  * The headline for a terminal, without colours: per split and metric before, after and the paired change with its interval.
- * Fits 60 columns; wider terminals get the p-values on the same line. Ends without a line feed.
+ * Fits 60 columns; wider terminals also get the untouched model under the security prompt, where the run has that arm, and then the
+ * p-values. Ends without a line feed.
  */
 export function terminalSummary(
   input: Pick<ReportInput, "arms" | "headline" | "splits" | "scores" | "demonstration">,
   width = 80,
 ): string {
-  const { before, after } = input.headline;
-  const names = `${visibleLine(armTitle(input, before))} → ${visibleLine(armTitle(input, after))}`;
-  const lines = fold(`${names}, in %`, width);
-  const wide = width >= 72;
-  const header = ["", "before", "after", "change", ""];
+  const { before, after, prompted } = input.headline;
+  const between = input.arms.filter(({ name }) => name === prompted && width >= 64);
+  const shown = [before, ...between.map(({ name }) => name), after];
+  const title = (arm: string) => visibleLine(armTitle(input, arm));
+  const beside = between.map(({ name }) => ` beside ${title(name)}`).join("");
+  const lines = fold(`${title(before)} → ${title(after)}${beside}, in %`, width);
+  const wide = width >= (between.length > 0 ? 74 : 72);
+  const header = ["", "before", ...between.map(() => "prompted"), "after", "change", ""];
   const body: string[][] = [wide ? [...header, "p"] : header];
   const titles = new Map<number, string>();
   for (const group of headlineGroups(input as ReportInput)) {
     titles.set(body.length, `${visibleLine(group.split.title)}  (n ${group.n}, ${group.keys} keys)`);
     for (const row of group.rows) {
-      const cells = rowCells(row, before, after);
+      const cells = rowCells(row, shown);
       body.push(wide ? [...cells, pValue(row.adjusted).replace(/^p\s(=\s)?/, "")] : cells);
     }
   }
-  columns(body, ["left", "right", "right", "right", "left", "right"]).forEach((line, i) => {
+  const align = ["left", ...shown.map(() => "right"), "right", "left", "right"] as ("left" | "right")[];
+  columns(body, align).forEach((line, i) => {
     const title = titles.get(i);
     if (title !== undefined) lines.push(...fold(title, width));
     lines.push(`  ${line}`.trimEnd());
@@ -49,13 +54,12 @@ export function terminalSummary(
   return lines.join("\n");
 }
 
-function rowCells(row: ComparisonRow, before: string, after: string): string[] {
+function rowCells(row: ComparisonRow, shown: readonly string[]): string[] {
   const of = (arm: string) => row.arms.find((it) => it.arm === arm)?.score;
   const mark = { up: " ▲", down: " ▼", unclear: "  " }[direction(row.difference)];
   return [
     METRIC_TITLES[row.metric].title,
-    rate(of(before)),
-    rate(of(after)),
+    ...shown.map((arm) => rate(of(arm))),
     row.difference?.withheld === undefined ? `${signed(row.difference?.value)}${mark}` : "withheld",
     interval(row.difference),
   ];
