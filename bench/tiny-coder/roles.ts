@@ -21,15 +21,18 @@ interface RolesRequest {
   readonly sandbox: Sandbox;
 }
 
-/** Percent right of each role on structures kept from pre-training, for held-out CWEs and seen ones, beside what needs no model. */
+const SPLITS = ["heldOutCwe", "heldOutRare", "heldOutAbsent", "seen"] as const;
+
+/** Percent right of each role on structures kept from pre-training, for each tier of CWEs, beside what needs no model. */
 export async function scoreRoles(request: RolesRequest): Promise<object> {
   const result: Record<string, object> = {};
-  for (const split of ["heldOutCwe", "seen"] as const) {
+  const harmless = instancesOf("utility", request);
+  const decoys = instancesOf("decoys", request);
+  for (const split of SPLITS) {
     const weak = instancesOf(split, request);
-    const harmless = instancesOf("utility", request);
     if (weak.length === 0) continue;
     result[split] = {
-      classify: await classify(weak, harmless, request),
+      classify: await classify(weak, [harmless, decoys], request),
       judge: await judge(weak, request),
       repair: await repair(weak, request),
       compose: await compose(weak, harmless, request),
@@ -38,9 +41,17 @@ export async function scoreRoles(request: RolesRequest): Promise<object> {
   return result;
 }
 
-/** The CWE of a task, among half as many tasks that have none. Baseline: the most frequent answer, given always. */
-async function classify(weak: readonly Instance[], harmless: readonly Instance[], { ask }: RolesRequest) {
-  const all = [...weak, ...harmless.slice(0, Math.ceil(weak.length / 2))];
+/**
+ * The CWE of a task, among half as many tasks that have none, in equal parts of each kind there is: decoys look as if they had one.
+ * Baseline: the most frequent answer, given always.
+ */
+async function classify(
+  weak: readonly Instance[],
+  harmless: readonly (readonly Instance[])[],
+  { ask }: RolesRequest,
+) {
+  const kinds = harmless.filter((kind) => kind.length > 0);
+  const all = [...weak, ...kinds.flatMap((kind) => kind.slice(0, Math.ceil(weak.length / 2 / kinds.length)))];
   const prompt = loadPrompt("classify-cwes");
   return labelled(
     all.map(({ prompt: task }) => prompt.render({ task })),
