@@ -92,6 +92,14 @@ describe("a tool's output", () => {
     expect(() => read({})).toThrow(/syntax error/);
   });
 
+  it("in SARIF: without a list of results is no scan, with an empty one it is", () => {
+    const read = (results: unknown) =>
+      readOutput(sarif("0.c", {}, { results }), loadDescription("clang"), () => "x\n");
+    expect(() => read(undefined)).toThrow(/looked at nothing/);
+    expect(() => read(null)).toThrow(/looked at nothing/);
+    expect(read([])).toMatchObject({ findings: [], troubles: new Map() });
+  });
+
   it("in SARIF: columns as the description has them, no empty place, and no log of a run that broke off", () => {
     const flawfinder = loadDescription("flawfinder");
     const read = (raw: string) => readOutput(raw, flawfinder, () => "😀 gets(x)");

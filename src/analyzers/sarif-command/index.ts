@@ -16,7 +16,7 @@ import type { Trouble } from "./tool-output.ts";
 import { readUserRules } from "./user-rules.ts";
 
 /** Raised when equal text and an equal tool would give another outcome. */
-const VERSION = "4";
+const VERSION = "5";
 const NAME = "sarif-command";
 
 const ConfigSchema = z

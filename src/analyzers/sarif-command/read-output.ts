@@ -40,6 +40,9 @@ function readSarifOutput(raw: string, output: Sarif, { name }: Description, text
   if (runs.length === 0) throw new UnreadableOutputError("a SARIF log without a run");
   if (runs.some(({ successful }) => !successful))
     throw new UnreadableOutputError("the tool says that it did not run to its end");
+  // SARIF: no list says that the tool did not look, an empty one that it found nothing.
+  if (!runs.some(({ scanned }) => scanned))
+    throw new UnreadableOutputError("no list of results: the tool has looked at nothing");
   const findings = runs.flatMap((run) => run.findings);
   const told = runs.flatMap((run) => run.notifications);
   const troubles = new Map<string, Trouble>();
