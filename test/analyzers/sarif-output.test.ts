@@ -92,6 +92,32 @@ describe("a tool's output", () => {
     expect(() => read({})).toThrow(/syntax error/);
   });
 
+  it("in SARIF: a warning, which is what a note without a level is, counts where it says that something was not read", () => {
+    const note = (message: string, more: object) => ({ message: { text: message }, ...more });
+    const read = (message: string, more: object = {}, tool = "clang") =>
+      readOutput(
+        sarif(
+          "0.c",
+          {},
+          { results: [], invocations: [{ toolExecutionNotifications: [note(message, more)] }] },
+        ),
+        loadDescription(tool),
+        () => "x\n",
+      ).troubles;
+    const locations = [{ physicalLocation: { artifactLocation: { uri: "0.c" } } }];
+    expect([...read("could not parse the file", { locations })]).toEqual([
+      ["0.c", { reason: "unparsable", message: "clang: could not parse the file" }],
+    ]);
+    expect(() => read("skipped a file: too large")).toThrow(/skipped/);
+    for (const harmless of [{ level: "note" }, { level: "none" }])
+      expect(read("could not parse the file", { locations, ...harmless }).size).toBe(0);
+    expect(read("the setting x is deprecated", { locations }).size).toBe(0);
+    expect(read("the setting x is deprecated").size).toBe(0);
+    // CodeQL names every file that it read.
+    expect(read("could not find the dependency x", {}, "codeql").size).toBe(0);
+    expect(() => read("could not find the query x", { level: "error" }, "codeql")).toThrow(/the query/);
+  });
+
   it("in SARIF: without a list of results is no scan, with an empty one it is", () => {
     const read = (results: unknown) =>
       readOutput(sarif("0.c", {}, { results }), loadDescription("clang"), () => "x\n");

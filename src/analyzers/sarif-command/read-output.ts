@@ -48,9 +48,13 @@ function readSarifOutput(raw: string, output: Sarif, { name }: Description, text
   const troubles = new Map<string, Trouble>();
   // A description that knows the tool's kinds of notifications goes before the words in them.
   for (const note of told) {
-    const trouble = note.level === "error" ? notificationTrouble(note) : undefined;
+    const trouble = notificationTrouble(note);
     if (trouble === undefined) continue;
-    if (note.file === undefined) throw new UnreadableOutputError(trouble.message);
+    if (note.file === undefined) {
+      // Where the tool tells which files it read, a warning about none of them says nothing of that.
+      if (note.level !== "error" && notifications.scanned !== undefined) continue;
+      throw new UnreadableOutputError(trouble.message);
+    }
     troubles.set(note.file, { ...trouble, message: `${name}: ${trouble.message}` });
   }
   for (const [reason, pattern] of Object.entries(notifications.failures))
