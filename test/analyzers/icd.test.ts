@@ -55,6 +55,9 @@ function semgrep({ spec, files }: FakeRun): FakeResult {
   if (all.includes("semgrep-dies")) return { exitCode: null, signal: "SIGSEGV" };
   if (all.includes("semgrep-lies")) return { stdout: '{"results": [' };
   if (all.includes("semgrep-hangs")) return { timedOut: true, exitCode: null, signal: "SIGKILL" };
+  const pathless = all.includes("out-of-memory")
+    ? [{ level: "error", type: "Fatal error", message: "out of memory" }]
+    : [];
   const entries = [...files].map(([name, text]) => ({ path: `/box/${name}`, text }));
   return {
     stdout: `noise ${JSON.stringify({
@@ -74,14 +77,24 @@ function semgrep({ spec, files }: FakeRun): FakeResult {
             ]
           : [],
       ),
-      errors: entries.flatMap(({ path, text }) => [
-        ...(text.includes("half-parsed")
-          ? [{ level: "warn", type: ["PartialParsing", []], message: `Syntax error at line ${path}:1`, path }]
-          : []),
-        ...(text.includes("slow-rule")
-          ? [{ level: "warn", type: "Timeout", message: "Timeout", path, rule_id: "r" }]
-          : []),
-      ]),
+      errors: [
+        ...pathless,
+        ...entries.flatMap(({ path, text }) => [
+          ...(text.includes("half-parsed")
+            ? [
+                {
+                  level: "warn",
+                  type: ["PartialParsing", []],
+                  message: `Syntax error at line ${path}:1`,
+                  path,
+                },
+              ]
+            : []),
+          ...(text.includes("slow-rule")
+            ? [{ level: "warn", type: "Timeout", message: "Timeout", path, rule_id: "r" }]
+            : []),
+        ]),
+      ],
       paths: {
         scanned: entries.filter(({ text }) => !text.includes("not-scanned")).map(({ path }) => path),
       },
@@ -132,6 +145,14 @@ describe("icd, with a pretended package", { timeout: 60_000 }, () => {
       "clean",
       "crashed",
       "timed-out",
+      "findings",
+    ]);
+  });
+
+  it("blames nobody else for an error without a path, and calls nobody clean for it", async () => {
+    expect((await detect(["ok", "out-of-memory", "sink"])).map(kind)).toEqual([
+      "clean",
+      "crashed",
       "findings",
     ]);
   });
@@ -208,10 +229,13 @@ describe("parts", () => {
     expect(parseSemgrepOutput("")).toBeNull();
     expect(parseSemgrepOutput("{}")).toBeNull();
     expect(parseSemgrepOutput('{"results": [], "errors": []}')).toBeNull();
-    const output = parseSemgrepOutput(
-      '{"results": [], "errors": [{"level": "error", "type": "Rule parse error", "rule_id": "bad"}], "paths": {"scanned": []}}',
-    );
-    expect(output?.refusedRules).toEqual(["bad"]);
+    const told = (...errors: object[]) =>
+      parseSemgrepOutput(JSON.stringify({ results: [], errors, paths: { scanned: [] } }));
+    const refused = { level: "error", type: "Rule parse error", rule_id: "bad" };
+    const pattern = { level: "error", type: ["PatternParseError", []], rule_id: "worse" };
+    expect(told(refused, pattern)?.refusedRules).toEqual(["bad", "worse"]);
+    expect(told(refused, { level: "error", type: "Fatal error", message: "out of memory" })).toBeNull();
+    expect(told({ level: "warn", type: "Timeout", rule_id: "slow" })).toBeNull();
   });
 
   it("is not available without its tools, and says how to get them", async () => {

@@ -16,7 +16,7 @@ import { severityOf } from "./to-findings.ts";
 import { ToolBox } from "./tool-box.ts";
 
 /** Raised when equal rules and equal text would give another outcome. */
-const VERSION = "3";
+const VERSION = "4";
 const NAME = "icd";
 
 const ConfigSchema = z.strictObject({

@@ -66,13 +66,14 @@ export function parseSemgrepOutput(stdout: string): SemgrepOutput | null {
   const parsed = OutputSchema.safeParse(json);
   if (!parsed.success) return null;
   const { results, errors, paths } = parsed.data;
+  const aboutNoFile = errors.filter(({ path }) => path === undefined);
+  // Memory that ran out, a fatal error: whichever file it was, it may have been any.
+  if (aboutNoFile.some(({ type }) => !isAboutRule(type))) return null;
   const scanned = new Set(paths.scanned);
   const byPath = Map.groupBy(results, ({ path }) => path);
   const troubles = Map.groupBy(errors, ({ path }) => path);
   return {
-    refusedRules: errors.flatMap(({ path, type, rule_id: id }) =>
-      path === undefined && /rule/i.test(nameOf(type)) ? [id ?? "unknown"] : [],
-    ),
+    refusedRules: aboutNoFile.map(({ rule_id: id }) => id ?? "unknown"),
     reportOf: (path) => {
       const own = troubles.get(path) ?? [];
       // A file that was only read in part may yet be judged as the package does; one that ran out of time never.
@@ -96,6 +97,11 @@ export function parseSemgrepOutput(stdout: string): SemgrepOutput | null {
       };
     },
   };
+}
+
+/** "Rule parse error", which is what 1.100 says without a path, "PatternParseError", "IncompatibleRule". */
+function isAboutRule(type: string | [string, ...unknown[]]): boolean {
+  return /rule|pattern/i.test(nameOf(type));
 }
 
 function nameOf(type: string | [string, ...unknown[]]): string {
