@@ -1,4 +1,4 @@
-import type { AnalysisOutcome } from "../core/analyzer.ts";
+import { type AnalysisOutcome, failureOf } from "../core/analyzer.ts";
 import type { CodeBlock, Generation } from "../core/generation.ts";
 import type { Judgement, Verdict } from "../core/judgement.ts";
 import { fuse } from "./fusion.ts";
@@ -21,9 +21,10 @@ export function analysisJudgement(
   const all = pieces.flatMap(({ block, outcomes }) =>
     Object.entries(outcomes).map(([name, outcome]) => ({ name, block, outcome })),
   );
-  const failures = all.flatMap(({ name, outcome }) =>
-    outcome.outcome === "failed" ? [{ name, ...outcome }] : [],
-  );
+  const failures = all.flatMap(({ name, outcome }) => {
+    const failure = failureOf(outcome);
+    return failure === undefined ? [] : [{ name, ...failure }];
+  });
   const findings = all.flatMap(({ block, outcome }) =>
     outcome.outcome === "findings"
       ? outcome.findings.map((finding) => findingInText(text, block, finding))

@@ -1,6 +1,7 @@
 import { DisagreementMatrix, saidOf } from "../algorithms/disagreement.ts";
 import { lineMap, type Position } from "../algorithms/line-map.ts";
 import { type ToolRun, writeSarif } from "../algorithms/sarif/write-sarif.ts";
+import { failureOf } from "../core/analyzer.ts";
 import type { Disagreement } from "../core/disagreement.ts";
 import type { ScannedFile } from "./scan.ts";
 import type { OpenAnalyzer } from "./scan-analyzers.ts";
@@ -34,9 +35,10 @@ export function toolRuns(
     const findings = outcomes.flatMap(({ outcome }) =>
       outcome.outcome === "findings" ? outcome.findings : [],
     );
-    const failures = outcomes.flatMap(({ path, outcome }) =>
-      outcome.outcome === "failed" ? [{ file: path, failure: outcome }] : [],
-    );
+    const failures = outcomes.flatMap(({ path, outcome }) => {
+      const failure = failureOf(outcome);
+      return failure === undefined ? [] : [{ file: path, failure }];
+    });
     const byTool = new Map([[own, [] as typeof findings], ...Map.groupBy(findings, (one) => one.analyzer)]);
     // A report's own name is none: without findings and failures it has said nothing.
     if (byTool.size > 1 && byTool.get(own)!.length === 0 && failures.length === 0) byTool.delete(own);

@@ -66,9 +66,16 @@ export interface FailedAnalysis {
   readonly provisional?: readonly Finding[] | undefined;
 }
 
+/** What failed: all of it, or a part of the tool beside what another part found. */
+export function failureOf(outcome: AnalysisOutcome): FailedAnalysis | undefined {
+  if (outcome.outcome === "failed") return outcome;
+  return outcome.outcome === "findings" ? outcome.otherwise : undefined;
+}
+
 /** Whether another attempt may tell more: such an outcome is shown, but never kept. */
 export function isTransient(outcome: AnalysisOutcome): boolean {
-  return outcome.outcome === "failed" && transientReasons.has(outcome.reason);
+  const failure = failureOf(outcome);
+  return failure !== undefined && transientReasons.has(failure.reason);
 }
 
 /** Reasons that say something about the tool or the machine and nothing about the text. */

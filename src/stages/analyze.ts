@@ -68,8 +68,11 @@ export const stage = defineStage({
         count(verdictOf(row));
         for (const [name, outcome] of own.flatMap(({ outcomes }) => Object.entries(outcomes))) {
           if (outcome.outcome === "failed") count(`failed: ${name}, ${outcome.reason}`);
-          if (outcome.outcome === "findings")
+          if (outcome.outcome === "findings") {
+            if (outcome.otherwise !== undefined)
+              count(`failed beside findings: ${name}, ${outcome.otherwise.reason}`);
             for (const { analyzer, cwe } of outcome.findings) cwes.look(analyzer, cwe);
+          }
           if (isTransient(outcome)) context.markProvisional();
         }
         await output.write(row);

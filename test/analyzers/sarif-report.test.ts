@@ -136,6 +136,33 @@ describe("a SARIF report", () => {
   }, 30_000);
 });
 
+describe("a part that failed beside findings", () => {
+  it("is told in every format, decides nothing, and is no clean file for whoever reads the SARIF", async () => {
+    const code = join(folder, "part.py");
+    await writeFile(code, text);
+    const report = join(folder, "part.sarif");
+    const invocations = told({ level: "error", message: { text: "rules timed out" }, locations: [at(code)] });
+    const runs = [{ tool: { driver: { name: "half" } }, results: [result(code)], invocations }];
+    await writeFile(report, JSON.stringify({ version: "2.1.0", runs }));
+    const from = (path: string) => ["--analyzers", `{adapter: sarif-command, report: ${path}}`, code];
+    const lines = await scan(from(report));
+    expect([lines.code, lines.stdout.trim().split("\n")]).toEqual([
+      1,
+      [`${code}:2:1  medium  -  r: m`, `${code}  FAILED IN PART  timed-out: rules timed out (sarif-command)`],
+    ]);
+    const json = await scan(["--json", ...from(report)]);
+    expect(JSON.parse(json.stdout.split("\n")[0]!)).toMatchObject({
+      verdict: "fail",
+      failures: [{ reason: "timed-out", message: "rules timed out", inPart: true }],
+    });
+    const own = join(folder, "part-own.sarif");
+    await writeFile(own, (await scan(["--sarif", ...from(report)])).stdout);
+    expect((await scan(from(own))).code).toBe(1);
+    const severe = await scan(["--min-severity", "high", ...from(own)]);
+    expect([severe.code, severe.stdout]).toEqual([5, expect.stringContaining("FAILED  timed-out")]);
+  }, 30_000);
+});
+
 describe("a CWE id that should not be named", () => {
   it("is told once for each tool, on stderr", async () => {
     const code = join(folder, "w.py");

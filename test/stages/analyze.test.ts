@@ -109,6 +109,23 @@ test.each([
   expect(alone.stats).toMatchObject({ clean: 0, errors: 1, [`failed: broken, ${reason}`]: 1 });
 });
 
+test.each([
+  ["timed-out", true],
+  ["unparsable", false],
+] as const)(
+  "a part that failed beside findings (%s) is told; provisional: %s",
+  async (reason, provisional) => {
+    const half: Look = (file) => ({
+      ...(finder(file) as AnalysisOutcome & { outcome: "findings" }),
+      otherwise: failed(reason) as FailedAnalysis,
+    });
+    const word = await judged("eval(x)", { half });
+    expect(word.row).toMatchObject({ secure: "fail", reasons: [reason], evidence: "half: no luck" });
+    expect(word.stats).toMatchObject({ weak: 1, errors: 0, [`failed beside findings: half, ${reason}`]: 1 });
+    expect(word.provisional).toBe(provisional);
+  },
+);
+
 test("a batch of which nothing can be told is an error, and so is an answer of which one block failed", async () => {
   const lost = new AppError("sandbox-failed", "the sandbox is gone", { boundary: "sandbox" });
   const whole = await judged("f()", { finder, remote: () => lost });

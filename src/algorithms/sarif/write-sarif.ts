@@ -10,7 +10,7 @@ export interface ToolRun {
   readonly version: string;
   readonly rules: readonly RuleInfo[];
   readonly findings: readonly Finding[];
-  /** Files about which the tool said nothing because it failed. */
+  /** Files about which the tool said nothing, or not all, because it or a part of it failed. */
   readonly failures: readonly { readonly file: string; readonly failure: FailedAnalysis }[];
   /** What ended the run before it had looked at everything. */
   readonly stopped?: string | undefined;

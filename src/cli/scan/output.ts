@@ -2,6 +2,7 @@ import type { ScannedFile } from "../../app/scan.ts";
 import type { OpenAnalyzer } from "../../app/scan-analyzers.ts";
 import type { Skipped } from "../../app/scan-inputs.ts";
 import { positions, sarifText, toolRuns, watchDisagreement } from "../../app/scan-report.ts";
+import { failureOf } from "../../core/analyzer.ts";
 import { messageOf } from "../../core/error.ts";
 import type { LedgerEntry } from "../../core/run.ts";
 import { errorLine, print, printJson, say } from "../output.ts";
@@ -87,10 +88,12 @@ function findingsOf({ verdict, outcomes }: ScannedFile) {
     .sort((a, b) => a.span.start - b.span.start);
 }
 
+/** `inPart`: beside findings, which count all the same. */
 function failuresOf({ outcomes }: ScannedFile) {
-  return Object.entries(outcomes).flatMap(([name, outcome]) =>
-    outcome.outcome === "failed" ? [{ name, ...outcome }] : [],
-  );
+  return Object.entries(outcomes).flatMap(([name, outcome]) => {
+    const failure = failureOf(outcome);
+    return failure === undefined ? [] : [{ name, inPart: outcome.outcome === "findings", ...failure }];
+  });
 }
 
 function writeLines(file: ScannedFile): void {
@@ -99,9 +102,10 @@ function writeLines(file: ScannedFile): void {
     const { line, column } = place(span.start);
     print(printableLine(`${file.path}:${line}:${column}  ${severity}  ${cwe ?? "-"}  ${rule}: ${message}`));
   }
-  if (!isUnknown(file)) return;
-  for (const { name, reason, message } of failuresOf(file)) {
-    print(printableLine(`${file.path}  FAILED  ${reason}: ${message} (${name})`));
+  for (const { name, inPart, reason, message } of failuresOf(file)) {
+    if (!isUnknown(file) && !(inPart && file.verdict === "fail")) continue;
+    const what = inPart ? "FAILED IN PART" : "FAILED";
+    print(printableLine(`${file.path}  ${what}  ${reason}: ${message} (${name})`));
   }
 }
 
@@ -109,7 +113,10 @@ function writeJson(file: ScannedFile): void {
   if (file.verdict === "pass") return;
   const place = positions(file);
   const findings = findingsOf(file).map((finding) => ({ ...finding, ...place(finding.span.start) }));
-  const failures = failuresOf(file).map(({ name, reason, message }) => ({ analyzer: name, reason, message }));
+  const failures = failuresOf(file).map(({ name, inPart, reason, message }) => ({
+    ...{ analyzer: name, reason, message },
+    ...(inPart && { inPart }),
+  }));
   printJson({ path: file.path, language: file.language, verdict: file.verdict, findings, failures });
 }
 
