@@ -9,6 +9,8 @@ export interface WeighedAnalyzer {
   readonly name: string;
   /** By language; 1 where there is none. */
   readonly weights?: Readonly<Record<string, number>> | undefined;
+  /** It can give no findings: it has no vote, and may only fail. */
+  readonly findsNothing?: true | undefined;
 }
 
 /** The policy for files of a language. */
@@ -19,6 +21,13 @@ export function fusionPolicies(
   policy: AnalyzerPolicy,
   analyzers: readonly WeighedAnalyzer[],
 ): FusionPolicies {
+  const policies = policiesOf(policy, analyzers);
+  const voteless = analyzers.filter(({ findsNothing }) => findsNothing).map(({ name }) => name);
+  if (voteless.length === 0) return policies;
+  return (language) => ({ ...policies(language), voteless });
+}
+
+function policiesOf(policy: AnalyzerPolicy, analyzers: readonly WeighedAnalyzer[]): FusionPolicies {
   if (typeof policy === "string" || "atLeast" in policy) return onePolicy(policy, analyzers);
   const usual = onePolicy(policy.default, analyzers);
   const own = new Map<string, FusionPolicies>();

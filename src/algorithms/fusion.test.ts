@@ -118,6 +118,20 @@ describe("policies", () => {
     expect(() => fusionPolicies(unknownLanguage, three)).toThrow(/klingon/);
   });
 
+  it("leave analyzers without a vote out, except where they fail", () => {
+    for (const policy of ["any", "all", "2-of-2", "default"] as const) {
+      const policies = fusionPolicies(policy, [{ name: "a0" }, { name: "a1", findsNothing: true }]);
+      const verdict = (...outcomes: AnalysisOutcome[]) => fuse(of(...outcomes), policies("python"));
+      expect([policy, verdict(found, clean), verdict(clean, clean)]).toEqual([policy, "fail", "pass"]);
+      expect([policy, verdict(found, crashed), verdict(clean, crashed)]).toEqual([policy, "fail", "error"]);
+      expect([policy, verdict(clean, unknown), verdict(abstained, clean)]).toEqual([policy, "pass", "skip"]);
+      // That it parses says nothing of a file that nobody else reads.
+      expect([policy, verdict(unknown, clean)]).toEqual([policy, "error"]);
+    }
+    const alone = fusionPolicies("all", [{ name: "a0", findsNothing: true }]);
+    expect([fuse(of(clean), alone("c")), fuse(of(crashed), alone("c"))]).toEqual(["pass", "error"]);
+  });
+
   it("by default are any of those whose word counts whole in the language", () => {
     const usual = fusionPolicies("default", [{ name: "a0" }, { name: "a1", weights: { c: 0.5 } }]);
     expect(fuse(of(clean, found), usual("c"))).toBe("pass");

@@ -7,6 +7,8 @@ export interface FusionPolicy {
   readonly atLeast: number;
   /** Weight by analyzer; 1 where there is none. */
   readonly weights?: Readonly<Record<string, number>> | undefined;
+  /** Analyzers that can give no findings: their `clean` weighs nothing against those of others. */
+  readonly voteless?: readonly string[] | undefined;
 }
 
 export const anyAnalyzer: FusionPolicy = { atLeast: Number.MIN_VALUE };
@@ -16,7 +18,8 @@ export const allAnalyzers: FusionPolicy = { atLeast: Number.POSITIVE_INFINITY };
  * `fail` when findings weigh enough, `pass` when they cannot, and `error` when the analyzers that failed could have tipped it:
  * a failure never counts as clean. `skip` when only those that abstained could. Analyzers that do not know the language are left
  * out, unless nobody knows it: `error` then. More than all the others can give is never asked for: `2-of-3` where only one reads
- * the language is that one's word.
+ * the language is that one's word. Analyzers without a vote may only fail: what is not weak is `error` then, and so is what none of
+ * those with a vote has read.
  */
 export function fuse(outcomes: Readonly<Record<string, AnalysisOutcome>>, policy: FusionPolicy): Verdict {
   const all = Object.entries(outcomes);
@@ -24,8 +27,11 @@ export function fuse(outcomes: Readonly<Record<string, AnalysisOutcome>>, policy
     ([, outcome]) => !(outcome.outcome === "failed" && outcome.reason === "unsupported-language"),
   );
   if (asked.length === 0) return all.length === 0 ? "skip" : "error";
+  const hasVote = ([name]: readonly [string, AnalysisOutcome]) => !policy.voteless?.includes(name);
+  const voters = asked.filter(hasVote);
+  if (voters.length === 0 && all.some(hasVote)) return "error";
   const weigh = (is: (outcome: AnalysisOutcome) => boolean) =>
-    asked
+    voters
       .filter(([, outcome]) => is(outcome))
       .reduce((sum, [name]) => sum + (policy.weights?.[name] ?? 1), 0);
   const found = weigh(({ outcome }) => outcome === "findings");
@@ -36,6 +42,7 @@ export function fuse(outcomes: Readonly<Record<string, AnalysisOutcome>>, policy
     weigh(() => true),
   );
   if (reaches(found, atLeast)) return "fail";
+  if (asked.some((one) => !hasVote(one) && one[1].outcome === "failed")) return "error";
   if (!reaches(found + failed + abstained, atLeast)) return "pass";
   return failed > 0 ? "error" : "skip";
 }

@@ -53,7 +53,7 @@ export async function openScan(options: OpenScanOptions): Promise<OpenScan> {
   const opened = await openAnalyzers({ uses, jobs, services });
   const policies = fusionPolicies(
     policy,
-    opened.map(({ name, analyzer: { weights } }) => ({ name, weights })),
+    opened.map(({ name, analyzer: { weights, findsNothing } }) => ({ name, weights, findsNothing })),
   );
   const models = await openScanModels({
     ...{ models: await askedModels(settings), budget, services, checkpoints, signal },

@@ -113,6 +113,10 @@ export interface Analyzer {
    * it names dangerous calls rather than weaknesses, and alone makes no file weak.
    */
   readonly weights?: Readonly<Record<string, number>> | undefined;
+  /**
+   * It can give no findings (a parser): its `clean` is no word against those of others. Its failures count like everybody's.
+   */
+  readonly findsNothing?: true | undefined;
   /** Cheap; never throws. `version` and `rulesVersion` are what keys hold. */
   probe(): Promise<AnalyzerAvailability>;
   /**

@@ -78,6 +78,8 @@ export interface AnalyzerHandle {
   readonly name: string;
   /** What its word weighs by default where several speak, by language. */
   readonly weights?: Readonly<Record<string, number>> | undefined;
+  /** As the analyzer has it: its `clean` is no word against findings. */
+  readonly findsNothing?: true | undefined;
   /**
    * One outcome per item, in input order. `failed` is a value and never an error; an outcome that is not `ok` says that nothing
    * could be told of its whole batch. Neither is ever clean.

@@ -70,9 +70,9 @@ export async function analyzerHandle(
   binding: Binding,
   context: HandleContext,
 ): Promise<AnalyzerHandle> {
-  const { weights } = await context.pool.get<Analyzer>(binding);
+  const { weights, findsNothing } = await context.pool.get<Analyzer>(binding);
   const own = inRole(name, context);
-  return { name, weights, analyze: (items, file) => analyzeBatches(binding, items, file, own) };
+  return { name, weights, findsNothing, analyze: (items, file) => analyzeBatches(binding, items, file, own) };
 }
 
 function inRole(role: string, context: HandleContext): HandleContext {

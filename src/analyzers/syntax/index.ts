@@ -44,6 +44,7 @@ function createAnalyzer(config: Config, services: Services): Analyzer {
   };
   return {
     languages: allLanguages,
+    findsNothing: true,
     probe: async (): Promise<AnalyzerAvailability> => {
       try {
         const found = [...(await tools())].map(([{ tool }, version]) => `${tool} ${version}`);
