@@ -118,6 +118,16 @@ describe("data flow in other languages", () => {
     ]);
   });
 
+  it("knows a request that was taken apart in JavaScript by its parts", () => {
+    const text = (taken: string) => `app.get("/", (req, res) => {
+      const ${taken} = req;
+      res.send("<p>" + query.a + "</p>");
+    });`;
+    expect(cwes("javascript", text("{ query, app }"))).toEqual(["CWE-79"]);
+    expect(cwes("typescript", text("{ query }: Request"))).toEqual(["CWE-79"]);
+    expect(cwes("javascript", text("{ app }"))).toEqual([]);
+  });
+
   it("follows buffers that input was read into in C", () => {
     const text = `int main(void) {
       char line[80];

@@ -116,8 +116,9 @@ export class Flow {
 
   #assign({ assignment, nested }: Event & { kind: "assign" }): void {
     const { targets, value, adds, node } = assignment;
-    const given = this.#expression(value);
+    const whole = this.#expression(value);
     for (const target of targets) {
+      const given = isTakenApart(node) ? join(whole, this.#memberOf(value, target)) : whole;
       this.#given.set(target, value);
       // Of `value, err := f(x)` only the first is data.
       if (targets.length > 1 && outcomeName.test(target)) {
@@ -129,6 +130,14 @@ export class Flow {
       if (adds) this.#set(target, asBuilt(join(before, step)));
       else this.#set(target, nested ? join(before, step) : step);
     }
+  }
+
+  /** What a value has under a name, where only that is a source: of `const { query } = req` it is `req.query`. */
+  #memberOf(value: SyntaxNode, name: string): Taint | null {
+    const text = `${value.text}.${name}`;
+    const isSource =
+      this.#profile.request && text.length <= 200 && this.#file.sources.request.named(text, value.tree.text);
+    return isSource ? source("strong", value, `${text} comes from the request`) : null;
   }
 
   #call({ node, statement }: Event & { kind: "call" }): void {
@@ -191,6 +200,11 @@ export class Flow {
       if (this.#variables.get(name) !== null && mentions(text, name)) this.#set(name, null);
     }
   }
+}
+
+/** `const { a, b } = value`. */
+function isTakenApart(node: SyntaxNode): boolean {
+  return node.field("name")?.kind === "object_pattern";
 }
 
 /** What tells whether a call worked. */

@@ -8,7 +8,7 @@ import { loadRules, type RuleSet } from "./load-rules.ts";
 import { Scanner } from "./scanner.ts";
 
 /** Raised when equal rules and equal text would give another outcome. */
-const VERSION = "6";
+const VERSION = "7";
 const NAME = "sectune-rules";
 
 const ConfigSchema = z.strictObject({
