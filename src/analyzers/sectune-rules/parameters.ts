@@ -18,10 +18,11 @@ export function scopeOf(node: SyntaxNode): SyntaxNode {
 
 /** Names that a function takes, destructured ones each for itself. */
 export function parametersOf(functionNode: SyntaxNode, sources: Sources): Parameter[] {
-  const served = sources.requestFunction.test(decorationOf(functionNode));
+  const decoration = decorationOf(functionNode);
+  const served = sources.requestFunction.test(decoration);
   return namedParameters(functionNode).map(([name, node]) => {
     const { text } = node;
-    const isNumber = sources.numbers.test(text);
+    const isNumber = sources.numbers.test(text) || isNumberInRoute(name, decoration);
     if (served || sources.requestParameter.test(text)) return { name, node, isNumber, origin: "request" };
     return { name, node, isNumber, origin: sources.noData.test(name) ? "none" : "caller" };
   });
@@ -38,8 +39,13 @@ function namedParameters(functionNode: SyntaxNode): [string, SyntaxNode][] {
   return list.children.flatMap((node) => names(node).map((name): [string, SyntaxNode] => [name, node]));
 }
 
+/** Flask's `/orders/<int:id>`. */
+function isNumberInRoute(name: string, decoration: string): boolean {
+  return ["int", "float", "uuid"].some((kind) => decoration.includes(`<${kind}:${name}>`));
+}
+
 /** What stands before a function and belongs to it: decorators, annotations. */
-function decorationOf(functionNode: SyntaxNode): string {
+export function decorationOf(functionNode: SyntaxNode): string {
   const { parent } = functionNode;
   if (parent?.kind === "decorated_definition")
     return parent.tree.text.slice(parent.start, functionNode.start);

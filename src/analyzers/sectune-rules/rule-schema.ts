@@ -89,6 +89,8 @@ export const MatchSchema = z
     untested: Globs.optional(),
     /** The text of the statement around it, or the name of the function around it, matches. */
     context: Pattern.optional(),
+    /** The decorators or annotations of the function directly around it match. */
+    decorated: Pattern.optional(),
     /** The text of the outermost function around it (or the file's, outside of one) matches. */
     in_function: Pattern.optional(),
     not_in_function: Pattern.optional(),
