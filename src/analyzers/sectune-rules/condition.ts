@@ -1,4 +1,5 @@
 import type { SyntaxNode } from "../../algorithms/syntax/syntax-node.ts";
+import { beginning } from "./beginning.ts";
 import type { FileContext } from "./file-context.ts";
 import { isLiteral } from "./grammar.ts";
 import { pattern } from "./pattern.ts";
@@ -15,6 +16,7 @@ const holds = { taint: null };
 export function compileCondition(condition: Condition, profile: TaintProfile | null): Check {
   const text = condition.text === undefined ? undefined : pattern(condition.text);
   const notText = condition.not_text === undefined ? undefined : pattern(condition.not_text);
+  const notBeginning = condition.not_beginning === undefined ? undefined : pattern(condition.not_beginning);
   const { present, literal, taint: wantsTaint } = condition;
   if (wantsTaint && profile === null) throw new Error("a condition on taint needs the rule's `taint`");
   const needsValue = text !== undefined || literal !== undefined || wantsTaint === true || present === true;
@@ -27,6 +29,7 @@ export function compileCondition(condition: Condition, profile: TaintProfile | n
       if (notText !== undefined && (notText.test(value.text) || notText.test(resolved.text))) return null;
       if (literal !== undefined && isLiteral(resolved) !== literal) return null;
     }
+    if (notBeginning?.test(beginning(value, file))) return null;
     if (!wantsTaint) return holds;
     const taint = file.taintOf(value, profile!);
     return taint === null ? null : { taint };

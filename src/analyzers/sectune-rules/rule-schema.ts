@@ -14,6 +14,8 @@ export const ConditionSchema = z.strictObject({
   text: Pattern.optional(),
   /** Its text (or what the name was given) does not match. Holds when it is absent. */
   not_text: Pattern.optional(),
+  /** What the string surely begins with, without its quote, does not match; a name in front counts as what it was given. */
+  not_beginning: Pattern.optional(),
   /** It is (true) or is not (false) a literal, or a name that was given one. */
   literal: z.boolean().optional(),
   /** Data that an attacker may control reaches it, by the rule's `taint`. */
