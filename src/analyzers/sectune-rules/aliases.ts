@@ -73,4 +73,13 @@ function scriptImports(text: string, names: Map<string, string>): void {
   )) {
     add(what!, moduleName(quoted!));
   }
+  for (const [, name, quoted, own] of text.matchAll(promisified)) {
+    const [head = "", ...rest] = own!.split(".");
+    const module = quoted === undefined ? (names.get(head) ?? head) : `${moduleName(quoted)}.${head}`;
+    names.set(name!, [module, ...rest].join("."));
+  }
 }
+
+/** `run = promisify(exec)` runs what `exec` does. */
+const promisified =
+  /\b(?:const|let|var)\s+(\w+)\s*=\s*(?:util\.)?promisify\(\s*(?:require\(\s*["']([^"']+)["']\s*\)\.)?([\w.]+)\s*\)/g;
