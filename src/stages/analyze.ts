@@ -31,7 +31,7 @@ const verdicts = ["clean", "weak", "errors", "abstained", "no code"] as const;
  */
 export const stage = defineStage({
   name: "analyze",
-  version: 4,
+  version: 5,
   summary: "look for weaknesses in answers with analyzers, without running them",
   params: Params,
   inputs: { tasks: "task", generations: "generation" },
