@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { recordResult } from "./support/record-result.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -43,8 +43,11 @@ function timed(work: () => void): number {
 }
 
 function npm(cwd: string, ...argv: string[]): string {
-  // Not this checkout's own Node first on PATH, nor its compiled code: a newcomer has neither.
-  const { NODE_COMPILE_CACHE: _, ...env } = process.env;
+  // As a newcomer has it: no settings of SecTune, none of this checkout's compiled code, its Node not first on PATH.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(SECTUNE_|NODE_COMPILE_CACHE$)/.test(name)),
+  );
+  env.PATH = env.PATH?.split(delimiter).slice(1).join(delimiter);
   return execFileSync("npm", ["run", "--silent", ...argv], {
     cwd,
     env,

@@ -18,7 +18,9 @@ if (Number(process.versions.node.split(".")[0]) >= minimumMajor) await runHere()
 else runInstalled();
 
 async function runHere() {
-  if (!existsSync(join(root, "node_modules", ".package-lock.json"))) {
+  // npm's own mark of a finished installation, or set-up's.
+  const marks = [".package-lock.json", ".sectune-stamp"].map((name) => join(root, "node_modules", name));
+  if (!marks.some((mark) => existsSync(mark))) {
     process.stderr.write("SecTune is not set up yet. Run `npm run setup`.\n");
     process.exit(3);
   }

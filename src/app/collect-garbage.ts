@@ -69,8 +69,15 @@ export async function collectGarbage(root: string, options: GarbageOptions): Pro
 /** In one move out of its place: a kill in between must not leave half a checkpoint under the name of a whole one. */
 async function remove(path: string, layout: StoreLayout): Promise<void> {
   const doomed = join(layout.temporary, basename(path));
-  await rename(path, doomed);
-  await rm(doomed, { recursive: true, force: true });
+  const moved = await rename(path, doomed).then(
+    () => doomed,
+    // A part of the store lies on another disk, behind a link.
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "EXDEV") return path;
+      throw error;
+    },
+  );
+  await rm(moved, { recursive: true, force: true });
 }
 
 /**

@@ -94,6 +94,8 @@ async function* analyzeBatches<I>(
       yield* batch.map((item, index) => ({ item, ok: true as const, value: outcomes[index]!, cached }));
     } catch (thrown) {
       const error = itemError(thrown, options.signal);
+      // The model that it asks has run out of memory, or its worker is gone: as in generateSlices.
+      if (error.boundary === "trainer") throw error;
       yield* batch.map((item) => ({ item, ok: false as const, error }));
     }
   }

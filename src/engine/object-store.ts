@@ -62,9 +62,10 @@ export class ObjectStore {
     const target = this.#layout.directoryObject(sha256);
     await mkdir(dirname(target), { recursive: true });
     // What is there may be the rest of one that could not be removed whole: the fresh one is known to be complete.
-    if (await exists(target))
-      await rename(target, join(this.#layout.temporary, randomBytes(8).toString("hex")));
+    const aside = join(this.#layout.temporary, randomBytes(8).toString("hex"));
+    if (await exists(target)) await rename(target, aside);
     await rename(path, target);
+    await rm(aside, { recursive: true, force: true });
     await syncDirectory(dirname(target));
     const bytes = manifest.reduce((sum, file) => sum + file.bytes, 0);
     return { kind: "directory", sha256, bytes, count: manifest.length, schema, producedBy };

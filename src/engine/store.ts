@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ActionCache } from "./action-cache.ts";
@@ -60,8 +59,12 @@ export class Store extends StoreView {
   }
 }
 
-/** The lock's file is made before anything else. What only looked at checkpoints may have been here before it. */
-async function isStoreOrEmpty(layout: StoreLayout): Promise<boolean> {
-  if (existsSync(layout.lock) || existsSync(layout.memo)) return true;
-  return (await readdir(layout.root)).every((name) => join(layout.root, name) === layout.checkpointHashes);
+/** What may lie in a folder that becomes a store: hashes of checkpoints that were looked at before, and what file systems and git put there. */
+const HARMLESS: ReadonlySet<string> = new Set(["lost+found", ".gitignore"]);
+
+/** The lock's file is made before anything else in a store. One look, so that two first runs do not trip over each other. */
+async function isStoreOrEmpty({ root, lock, memo, checkpointHashes }: StoreLayout): Promise<boolean> {
+  const found = await readdir(root);
+  if (found.some((name) => [lock, memo].includes(join(root, name)))) return true;
+  return found.every((name) => HARMLESS.has(name) || join(root, name) === checkpointHashes);
 }

@@ -102,13 +102,14 @@ describe("a tool's output", () => {
           { results: [], invocations: [{ toolExecutionNotifications: [note(message, more)] }] },
         ),
         loadDescription(tool),
-        () => "x\n",
+        (file) => (file === "0.c" ? "x\n" : undefined),
       ).troubles;
     const locations = [{ physicalLocation: { artifactLocation: { uri: "0.c" } } }];
     expect([...read("could not parse the file", { locations })]).toEqual([
       ["0.c", { reason: "unparsable", message: "clang: could not parse the file" }],
     ]);
     expect(() => read("skipped a file: too large")).toThrow(/skipped/);
+    expect([...read("skipped 0.c: too large").keys()]).toEqual(["0.c"]);
     for (const harmless of [{ level: "note" }, { level: "none" }])
       expect(read("could not parse the file", { locations, ...harmless }).size).toBe(0);
     expect(read("the setting x is deprecated", { locations }).size).toBe(0);

@@ -118,6 +118,18 @@ it.each([
   expect(String(result.error?.issues[0]?.path[0] ?? "")).toBe(path);
 });
 
+it("takes other headers as they are", () => {
+  const names = [
+    "HTTP-Referer",
+    "X-Title",
+    "anthropic-version",
+    "x-portkey-config",
+    "Bypass-Tunnel-Reminder",
+  ];
+  const headers = Object.fromEntries(names.map((name) => [name, "x"]));
+  expect(adapter.config.safeParse({ ...config, url: "http://h", headers }).success).toBe(true);
+});
+
 function expectNoSecret(text: string): void {
   const lower = text.toLowerCase();
   for (const secret of [key, azure])

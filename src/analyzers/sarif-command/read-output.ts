@@ -50,12 +50,13 @@ function readSarifOutput(raw: string, output: Sarif, { name }: Description, text
   for (const note of told) {
     const trouble = notificationTrouble(note);
     if (trouble === undefined) continue;
-    if (note.file === undefined) {
+    const files = note.file === undefined ? filesIn(note.message, textOf) : [note.file];
+    if (files.length === 0 || (note.file === undefined && note.level === "error")) {
       // Where the tool tells which files it read, a warning about none of them says nothing of that.
       if (note.level !== "error" && notifications.scanned !== undefined) continue;
       throw new UnreadableOutputError(trouble.message);
     }
-    troubles.set(note.file, { ...trouble, message: `${name}: ${trouble.message}` });
+    for (const file of files) troubles.set(file, { ...trouble, message: `${name}: ${trouble.message}` });
   }
   for (const [reason, pattern] of Object.entries(notifications.failures))
     for (const { id, file, message } of told)
@@ -70,6 +71,11 @@ function readSarifOutput(raw: string, output: Sarif, { name }: Description, text
             .flatMap(({ file }) => file ?? []),
         );
   return { findings: findings.map((one) => notEmpty(one, textOf)), troubles, scanned };
+}
+
+/** Files of the batch that a message names. */
+function filesIn(message: string, textOf: TextOf): string[] {
+  return (message.match(/[\w./-]+/g) ?? []).filter((word) => textOf(word) !== undefined);
 }
 
 /** Some tools tell a point where a region is meant. */

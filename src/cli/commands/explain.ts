@@ -24,7 +24,8 @@ export const command = defineCommand({
     }
     const { run, step, comparedWith, changed } = explanation;
     print(`${step.id} (${step.stage}) in ${run}: ${step.status}`);
-    print(step.key === null ? "it has no key: it did not get so far" : `key ${step.key}`);
+    if (step.key === null) return print("it has no key: it did not get so far");
+    print(`key ${step.key}`);
     print(table(Object.entries(step.keyParts).map(([part, hash]) => [`  ${part}`, hash])));
     if (comparedWith === null) return print("no earlier run has this step");
     if (changed.length === 0) return print(`same key as in ${comparedWith}`);

@@ -1,6 +1,11 @@
-/** Whether a query parameter or header of this name carries what must not stand in a file, a record or a log. */
-export function looksSecret(name: string): boolean {
-  return /key|token|secret|sig|pass|auth|cookie|credential/i.test(name);
+const secretParameter = /key|token|secret|sig|pass|auth|cookie|credential/i;
+/** Whole words of a header's name: `x-portkey-config` and `bypass-tunnel-reminder` are none. */
+const secretHeader =
+  /(^|[-_])(api)?(key|token|secret|sig|signature|pass|passwd|password|auth|authorization|cookie|credentials?)($|[-_])/i;
+
+/** Whether a header of this name carries what must not stand in a file, a record or a log. */
+export function isSecretHeader(name: string): boolean {
+  return secretHeader.test(name);
 }
 
 /** Where an OpenAI-compatible API is, taken apart once so that no call parses a URL. */
@@ -24,7 +29,7 @@ export function parseBaseUrl(text: string): BaseUrl {
     throw new TypeError("expected an http:// or https:// address");
   if (url.username !== "" || url.password !== "")
     throw new TypeError("credentials do not belong into a url; name an environment variable in apiKeyEnv");
-  const secret = [...url.searchParams.keys()].find(looksSecret);
+  const secret = [...url.searchParams.keys()].find((name) => secretParameter.test(name));
   if (secret !== undefined)
     throw new TypeError(`query parameter "${secret}" looks like a secret; use apiKeyEnv or headersFromEnv`);
   const path = url.pathname.replace(/\/+$/, "");

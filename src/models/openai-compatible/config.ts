@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looksSecret, parseBaseUrl } from "./base-url.ts";
+import { isSecretHeader, parseBaseUrl } from "./base-url.ts";
 
 const environmentName = z
   .string()
@@ -30,7 +30,9 @@ export const OpenAiConfigSchema = z.strictObject({
     .describe("Header name → environment variable with its value (Azure: api-key)."),
   headers: z
     .record(
-      z.string().refine((name) => !looksSecret(name), "looks like a secret: use apiKeyEnv or headersFromEnv"),
+      z
+        .string()
+        .refine((name) => !isSecretHeader(name), "looks like a secret: use apiKeyEnv or headersFromEnv"),
       z.string(),
     )
     .optional()
