@@ -26,5 +26,5 @@ if (part === undefined) {
 /** First comment line of a part's file. */
 async function summary(name: string): Promise<string> {
   const text = await readFile(join(bench, `${name}.ts`), "utf8");
-  return /^(?:\/\/|\/\*\*?)\s*(.*)/m.exec(text)?.[1] ?? "";
+  return /^(?:\/\/|\/\*\*?)\s*(?:\*\s*)?(.*)/m.exec(text)?.[1] ?? "";
 }
