@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { AppError } from "../core/error.ts";
 import type { AnyRecipe, Step } from "../core/recipe.ts";
@@ -7,14 +7,14 @@ import { EMBEDDED_MODEL } from "./checkpoints.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
 
 /** A trainer starts from whole weights. Throws AppError `config-invalid` before anything is paid for where they are an adapter's. */
-export async function checkTrained(step: Step, recipe: AnyRecipe, config: ResolvedConfig): Promise<void> {
+export function checkTrained(step: Step, recipe: AnyRecipe, config: ResolvedConfig): void {
   for (const { role, checkpoint } of Object.values(step.models ?? {})) {
     const bound = checkpoint === undefined ? boundRole(role, recipe, config) : undefined;
     const folder = bound === undefined ? undefined : config.models[bound]!.config.checkpoint;
     if (
       typeof folder !== "string" ||
       folder === EMBEDDED_MODEL ||
-      !(await isFile(join(resolve(folder), "adapter_config.json")))
+      !existsSync(join(resolve(folder), "adapter_config.json"))
     )
       continue;
     throw new AppError(
@@ -26,11 +26,4 @@ export async function checkTrained(step: Step, recipe: AnyRecipe, config: Resolv
       },
     );
   }
-}
-
-function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (info) => info.isFile(),
-    () => false,
-  );
 }

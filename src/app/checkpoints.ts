@@ -12,6 +12,8 @@ import { packageRoot } from "./package-root.ts";
 
 /** The embedded model's name in recipes. */
 export const EMBEDDED_MODEL = "tiny-coder";
+/** Where it lies. */
+export const EMBEDDED_FOLDER = join(packageRoot, "assets", EMBEDDED_MODEL);
 
 /** Files that tell people about a checkpoint: who mends a model card does not pay for every answer again. */
 const FOR_PEOPLE = /^(.*\.md|LICEN[CS]E.*|\.gitattributes|training\.json)$/i;
@@ -46,7 +48,7 @@ export class Checkpoints {
       this.#places.set(sha256, async () => ({ path: await download(hub), sha256, name }));
       return sha256;
     }
-    const path = name === EMBEDDED_MODEL ? join(packageRoot, "assets", EMBEDDED_MODEL) : resolve(name);
+    const path = name === EMBEDDED_MODEL ? EMBEDDED_FOLDER : resolve(name);
     if (!(await isDirectory(path))) throw unknownCheckpoint(name);
     const base = await adapterBase(path, name);
     await requireCheckpoint(base ?? path, name);

@@ -8,8 +8,9 @@ import type { DeviceLayout, ExportFile, ExportJob } from "../export/export-job.t
 import { EXPORT_FORMATS, EXPORTERS, type ExportFormat } from "../export/formats.ts";
 import { thinkStyleOf } from "../export/inline-reasoning.ts";
 import { summariseRows } from "../export/summarise-rows.ts";
+import { EMBEDDED_FOLDER } from "./checkpoints.ts";
 import { applyOverride, parseOverride } from "./config-overrides.ts";
-import { chatTemplate, EMBEDDED_FOLDER, type ExportSource, fileSource, runSource } from "./export-sources.ts";
+import { chatTemplate, type ExportSource, fileSource, runSource } from "./export-sources.ts";
 import { readRun } from "./runs.ts";
 
 /** Names of the formats, for the command line. */

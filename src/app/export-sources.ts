@@ -13,9 +13,8 @@ import { StoreLayout } from "../engine/store-layout.ts";
 import type { RowSource } from "../export/export-job.ts";
 import { readLines } from "../util/read-lines.ts";
 import { boundRole } from "./bound-role.ts";
-import { EMBEDDED_MODEL } from "./checkpoints.ts";
+import { EMBEDDED_FOLDER, EMBEDDED_MODEL } from "./checkpoints.ts";
 import { type ResolvedConfig, ResolvedConfigSchema } from "./config-schema.ts";
-import { packageRoot } from "./package-root.ts";
 import { findRecipe } from "./registry.ts";
 import { planSteps } from "./session.ts";
 
@@ -30,9 +29,6 @@ export interface ExportSource {
   readonly tooLong?: number | undefined;
   readonly provenance: Readonly<Record<string, unknown>>;
 }
-
-/** Where the embedded model lies. */
-export const EMBEDDED_FOLDER = join(packageRoot, "assets", EMBEDDED_MODEL);
 
 const TRAIN_ROWS = `${trainRows.name}/${trainRows.version}`;
 const TASKS = `${taskRows.name}/${taskRows.version}`;

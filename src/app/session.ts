@@ -62,7 +62,7 @@ export async function openBindings({
     checkpoints,
   });
   await checkPlan(steps, config, resolver, pool);
-  for (const step of steps) if (step.trainer) await checkTrained(step, recipe, config);
+  for (const step of steps) if (step.trainer) checkTrained(step, recipe, config);
   const close = async () => {
     await pool.close();
     await services.close();

@@ -11,6 +11,7 @@ import { loadPrompt } from "../prompts/load-prompt.ts";
 import type { RegistryPool } from "./adapter-pool.ts";
 import { namedAnalyzers } from "./analyzer-names.ts";
 import { bind, requireAvailable } from "./bind.ts";
+import { boundRole } from "./bound-role.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import type { ResolvedConfig, ResolvedUse } from "./config-schema.ts";
 import { modelRoles } from "./model-roles.ts";
@@ -98,9 +99,7 @@ export class RegistryResolver implements StepResolver {
   /** A role's own adapter, or the one that stands in for it; with another step's checkpoint where the plan says so. */
   async #model(use: ModelUse, output: (reference: string) => Artifact): Promise<Binding> {
     const { config, recipe, checkpoints, objects } = this.#options;
-    let role = use.role;
-    while (config.models[role] === undefined)
-      role = recipe.models[role]?.default ?? missing("models", use.role);
+    const role = boundRole(use.role, recipe, config) ?? missing("models", use.role);
     const choice = config.models[role]!;
     if (use.checkpoint === undefined) return this.#bind("model", choice);
     const artifact = output(use.checkpoint);
