@@ -10,13 +10,16 @@ import {
   thought,
   warned,
 } from "./corpus-roles.ts";
+import type { Language } from "./family.ts";
+import { freeName } from "./free-names.ts";
 import { type Instance, instantiate, type Key } from "./generate.ts";
 import type { Random } from "./random.ts";
 import { corpusKeys } from "./splits.ts";
 
 /**
  * Stages of pre-training. The second goes on from the checkpoint of the first with more thinking where there is nothing to secure
- * (it must not cost function there: methods that train on such thoughts inherit it) and with composed wordings of the instruction.
+ * (it must not cost function there: methods that train on such thoughts inherit it), with composed wordings of the instruction, and with
+ * functions whose names have to be read: after the first stage a model writes the names that fit a task, whatever it is asked for.
  */
 export type Stage = "first" | "second";
 
@@ -41,6 +44,8 @@ const MIX = [
 
 /** Share of C among the documents: few families, short functions. */
 const C_SHARE = 0.16;
+/** Share of tasks whose function has a free name. */
+const FREE_NAMES: Readonly<Record<Stage, number>> = { first: 0, second: 0.4 };
 /** Instance numbers up to here: every key has this many corpus tasks, apart from evaluation's by its key. */
 const INSTANCES = 1_000_000;
 
@@ -51,8 +56,8 @@ export function corpusDocument(random: Random, stage: Stage = "first"): Message[
   for (;;) {
     const { make, weakness } = weighted(MIX, stage, random);
     const language = random.next() < C_SHARE ? "c" : "python";
-    const document = make(draw({ weakness, language }, random), random, (cwe) =>
-      draw({ weakness: true, language, ...(cwe === undefined ? {} : { cwe }) }, random),
+    const document = make(draw({ weakness, language }, stage, random), random, (cwe) =>
+      draw({ weakness: true, language, ...(cwe === undefined ? {} : { cwe }) }, stage, random),
     );
     // Null: what this role would have to show is kept from pre-training.
     if (document !== null) return document;
@@ -61,14 +66,17 @@ export function corpusDocument(random: Random, stage: Stage = "first"): Message[
 
 interface Wanted {
   readonly weakness: boolean;
-  readonly language: string;
+  readonly language: Language;
   /** Only the family of this CWE. */
   readonly cwe?: string;
 }
 
 /** Families in equal shares, whatever their number of keys. */
-function draw(wanted: Wanted, random: Random): Instance {
-  return instantiate(random.pick(random.pick(familiesLike(wanted))), random.int(0, INSTANCES - 1));
+function draw(wanted: Wanted, stage: Stage, random: Random): Instance {
+  const key = random.pick(random.pick(familiesLike(wanted)));
+  const index = random.int(0, INSTANCES - 1);
+  const free = FREE_NAMES[stage] > 0 && random.next() < FREE_NAMES[stage];
+  return instantiate(key, index, free ? freeName(wanted.language, random) : undefined);
 }
 
 const groups = new Map<string, Key[][]>();

@@ -51,13 +51,17 @@ export function keysOf(families: readonly Family[] = FAMILIES): Key[] {
   );
 }
 
-/** The n-th task of a key. Depends on nothing but its arguments and REVISION. */
-export function instantiate(at: Key, index: number): Instance {
+/**
+ * The n-th task of a key. Depends on nothing but its arguments and REVISION. `fn`: a name for its function instead of the drawn one;
+ * such a task is pre-training's, and no item.
+ */
+export function instantiate(at: Key, index: number, fn?: string): Instance {
   const { family, variant, wording } = at;
   const item = `${at.text}#${index}`;
   const random = seededRandom(`${NAME}/${REVISION}/${item}`);
   const picked = pickSlots(variant, random.pick);
-  const bare = { ...picked, ...variant.derive?.(picked) };
+  const named = fn === undefined ? picked : { ...picked, fn };
+  const bare = { ...named, ...variant.derive?.(named) };
   const slots: Slots = { ...bare, sig: fill(variant.signature, bare) };
   const frames = framesOf(family, variant);
   const does = variant.does[Math.floor(wording / frames.length)]!;
