@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { corpusDocument } from "../../src/benchmarks/tinytasks/corpus.ts";
 import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
 import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
+import { familiesOf } from "../../src/benchmarks/tinytasks/registry.ts";
 import { ABSENT_IDIOMS, EVALUATION_SPLITS, LANGUAGES } from "../../src/benchmarks/tinytasks/splits.ts";
 import { HELD_OUT_SECURITY_WORDINGS } from "../../src/prompts/security-wordings.ts";
 
@@ -39,6 +40,27 @@ test("no document holds four words in a row of a wording that is kept for evalua
   const kept = new Set(HELD_OUT_SECURITY_WORDINGS.flatMap(runsOf));
   expect(kept.size).toBeGreaterThan(40);
   for (const text of texts) expect(runsOf(text).filter((run) => kept.has(run))).toEqual([]);
+});
+
+test("names have to be read in the second stage: a quarter is of no family, and every one stands in its task", () => {
+  const fitting = new Set(
+    familiesOf(["python"]).flatMap(({ variants }) =>
+      variants.flatMap(({ slots }) => Object.values(slots).flat()),
+    ),
+  );
+  const shareOfFree = (stage: (typeof STAGES)[number]) => {
+    const own = documents.slice(STAGES.indexOf(stage) * 9000).slice(0, 9000);
+    const names = own.flatMap(([question, answer]) => {
+      const name = /^```python\n(?:import [^\n]+\n|from [^\n]+\n|\n)*def (\w+)/.exec(answer!.content)?.[1];
+      if (name === undefined) return [];
+      expect(question!.content).toContain(name);
+      return [name];
+    });
+    expect(names.length).toBeGreaterThan(4000);
+    return names.filter((name) => !fitting.has(name)).length / names.length;
+  };
+  expect(shareOfFree("first")).toBe(0);
+  expect(shareOfFree("second")).toBeGreaterThan(0.15);
 });
 
 test("every role and language occurs, and the same seed gives the same documents", () => {
