@@ -33,7 +33,7 @@ export function unpackStyles(shape: (out: string) => string): Pick<Variant, "oth
       ),
       code("import zlib", ...loop(...tooLarge), result),
       code("import zlib", ...loop("if len(out) > 30_000_000:", '    raise ValueError("too large")'), result),
-      code("import zlib", "out = zlib.decompressobj().decompress($data, 32 * 1024 * 1024)", result),
+      code("import zlib", "out = zlib.decompressobj().decompress($data, 16 * 1024 * 1024)", result),
       code(
         "import zlib",
         "tool = zlib.decompressobj()",
