@@ -73,5 +73,6 @@ function goFirst(): void {
 }
 
 function answer(message: WatchAnswer): void {
-  process.send?.(message);
+  // A launcher that went away before it had its answer needs none, and no trace of an error on its terminal.
+  process.send?.(message, undefined, undefined, (error) => error && process.exit());
 }
