@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answerCode, answerPieces } from "./answer-code.ts";
+import { answerCode, answerPieces, hasFencedCode } from "./answer-code.ts";
 import { codeBlocks } from "./code-blocks.ts";
 
 const codes = (text: string, language = "python") =>
@@ -92,10 +92,11 @@ test("a block of something else is left out and counted, and so is printed outpu
   expect(pieces("```brainfuck\n+\n```", undefined)).toEqual([[["brainfuck", "+\n"]], 0]);
 });
 
+const DOCUMENTED =
+  'import os\n\ndef f(x):\n    """Run.\n\n    ```python\n    f(1)\n    ```\n    """\n    os.system(x)\n    return 1\n';
+
 test("fences inside a program's comments make no answer of it", () => {
-  const program =
-    'import os\n\ndef f(x):\n    """Run.\n\n    ```python\n    f(1)\n    ```\n    """\n    os.system(x)\n    return 1\n';
-  expect(codes(program)).toEqual([["python", program]]);
+  expect(codes(DOCUMENTED)).toEqual([["python", DOCUMENTED]]);
 });
 
 test("without any fence the whole text is code; nothing but blanks is none; a language that nobody knows is its own", () => {
@@ -103,4 +104,23 @@ test("without any fence the whole text is code; nothing but blanks is none; a la
   expect(codes(" \n")).toEqual([]);
   expect(codes("see below\n```bash\nls\n```")).toEqual([]);
   expect(codes("```cobol\nSTOP RUN.\n```", "cobol")).toEqual([["cobol", "STOP RUN.\n"]]);
+});
+
+test.each([
+  ["a block in the task's language", "Here:\n```Python3\na = 1\n```\n", "python", true],
+  ["the task's language by another name", "```c++\nint a;\n```", "cpp", true],
+  ["a block that names no language", "```\na = 1\n```", "python", true],
+  ["one of several", "```bash\nls\n```\n```python\na = 1\n```", "python", true],
+  ["another language", "```js\nlet a;\n```", "python", false],
+  ["a shell's lines alone", "Run\n```bash\nls\n```", "python", false],
+  ["a blank block", "```python\n \n```", "python", false],
+  ["code without a fence", "def f():\n    return 1\n", "python", false],
+  ["a fence in a program's comment", DOCUMENTED, "python", false],
+  ["words", "I would escape it.", "python", false],
+  ["nothing", "", "python", false],
+  ["any block where the language is not told", "```bash\nls\n```", undefined, true],
+  ["any block where nobody knows the language", "```hs\nmain = pure ()\n```", "haskell", true],
+  ["words where nobody knows the language", "main = pure ()", "haskell", false],
+])("fenced code: %s", (_, text, language, fenced) => {
+  expect(hasFencedCode({ text, codeBlocks: codeBlocks(text) }, language)).toBe(fenced);
 });

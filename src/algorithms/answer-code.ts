@@ -54,6 +54,22 @@ export function answerCode(
   return [...answerPieces(answer, taskLanguage).code];
 }
 
+/**
+ * Whether an answer holds fenced code in the task's language. A fence that names no language counts as the task's (`answerPieces`); a
+ * shell's, data's or output's does not, nor does one in a program's comments. Where nobody here knows the task's language, any fenced
+ * block that is not blank.
+ */
+export function hasFencedCode(
+  answer: Pick<Generation, "text" | "codeBlocks">,
+  taskLanguage: string | undefined,
+): boolean {
+  const wanted = taskLanguage === undefined ? undefined : languageOfTag(taskLanguage);
+  if (wanted === undefined) return answer.codeBlocks.some(({ code }) => code.trim() !== "");
+  return answerPieces(answer, wanted).code.some(
+    ({ language, block }) => language === wanted && answer.codeBlocks.includes(block),
+  );
+}
+
 /** Whether what stands around the blocks is a program: then the fences are in its comments or texts. */
 export function isProgramAround(text: string, blocks: readonly CodeBlock[]): boolean {
   let [at, around] = [0, ""];

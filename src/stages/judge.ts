@@ -70,7 +70,7 @@ async function* byOracle(
     if (task?.oracle === undefined) {
       throw new AppError("data-invalid", `generation ${generation.id} has no task with an oracle`, {
         boundary: "dataset",
-        hint: "executing answers needs tasks with tests; for tasks without, `params.gates: [complete, reasoning]` in secpi",
+        hint: "executing answers needs tasks with tests; for tasks without, `params.gates: [complete, reasoning, code]` in secpi",
       });
     }
     if (items.length === SIZE || (items.length > 0 && task.oracle.benchmark !== benchmark)) {

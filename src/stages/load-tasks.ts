@@ -75,7 +75,7 @@ export const stage = defineStage({
 function withoutTests({ origin }: Task): AppError {
   return new AppError("data-invalid", `${origin.dataset} ${origin.row} has no tests that could be executed`, {
     boundary: "dataset",
-    hint: "the gates functional, secure and not-insecure need tasks with tests; for others `params.gates: [complete, reasoning]`",
+    hint: "the gates functional, secure and not-insecure need tasks with tests; for others `params.gates: [complete, reasoning, code]`",
   });
 }
 

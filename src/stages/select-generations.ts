@@ -1,30 +1,38 @@
 import { z } from "zod";
+import { hasFencedCode } from "../algorithms/answer-code.ts";
+import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import { functionalAndSecure, type Judgement } from "../core/judgement.ts";
-import { generationRows, judgementRows } from "../core/row-schemas.ts";
+import { generationRows, judgementRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
+
+/** An answer and what is known of it. */
+interface Answer {
+  readonly generation: Generation;
+  readonly judgement: Judgement | undefined;
+  readonly analysis: Judgement | undefined;
+  /** The task's; known where the step is given tasks. */
+  readonly language: string | undefined;
+}
 
 /** Gates a generation must pass, in this order; the first it fails is its counted drop reason. */
 const gates = {
-  /** It stopped by itself. */
-  complete: (generation) => generation.finish === "stop",
+  /** It stopped by itself and says something: reasoning that was never closed leaves an empty answer. */
+  complete: ({ generation }) => generation.finish === "stop" && generation.text.trim() !== "",
   /** It reasoned before it answered. */
-  reasoning: (generation) => (generation.reasoning ?? "").trim() !== "",
-  functional: (_, judgement) => judgement?.functional === "pass",
+  reasoning: ({ generation }) => (generation.reasoning ?? "").trim() !== "",
+  /** It holds fenced code, in the task's language where that is known. */
+  code: ({ generation, language }) => hasFencedCode(generation, language),
+  functional: ({ judgement }) => judgement?.functional === "pass",
   /** Functional and secure in executed tests. */
-  secure: (_, judgement) => judgement !== undefined && functionalAndSecure(judgement) === "pass",
+  secure: ({ judgement }) => judgement !== undefined && functionalAndSecure(judgement) === "pass",
   /** Functional, and secure where the tests have a security side: for tasks without a weakness. */
-  "not-insecure": (_, judgement) =>
+  "not-insecure": ({ judgement }) =>
     judgement?.functional === "pass" &&
     (judgement.secure === "pass" || (judgement.secure === "skip" && judgement.oracle === "tests")),
   /** Clean in the eyes of analyzers. One that failed, or had no code to look at, found nothing out. */
-  analyzers: (_, __, analysis) => analysis?.secure === "pass",
-} satisfies Record<string, Check>;
-type Check = (
-  generation: Generation,
-  judgement: Judgement | undefined,
-  analysis: Judgement | undefined,
-) => boolean;
+  analyzers: ({ analysis }) => analysis?.secure === "pass",
+} satisfies Record<string, (answer: Answer) => boolean>;
 type Gate = keyof typeof gates;
 
 const Params = z.strictObject({
@@ -36,23 +44,29 @@ const Params = z.strictObject({
 /** Keeps generations that pass all gates. The paper has none (`gates: []`); ours are options. */
 export const stage = defineStage({
   name: "select-generations",
-  version: 1,
+  version: 2,
   summary: "keep the answers that pass the gates",
   params: Params,
-  inputs: { generations: "generation", "judgements?": "judgement", "analyses?": "judgement" },
+  inputs: {
+    generations: "generation",
+    "tasks?": "task",
+    "judgements?": "judgement",
+    "analyses?": "judgement",
+  },
   outputs: { kept: { kind: "rows", schema: generationRows } },
   async run(context: StageContext<z.infer<typeof Params>>) {
     const judgements = await judgementsOf(context, "judgements");
     const analyses = await judgementsOf(context, "analyses");
+    const languageOf = await languages(context);
     const output = context.output("kept", generationRows);
     const dropped: Record<string, number> = {};
     let kept = 0;
     for await (const generation of context.rows("generations", generationRows)) {
-      const failed = context.params.gates.find(
-        (gate) => !gates[gate](generation, judgements.get(generation.id), analyses.get(generation.id)),
-      );
+      const [judgement, analysis] = [judgements, analyses].map((known) => known.get(generation.id));
+      const answer: Answer = { generation, judgement, analysis, language: languageOf(generation) };
+      const failed = context.params.gates.find((gate) => !gates[gate](answer));
       if (failed !== undefined) {
-        const reason = failed === "analyzers" ? unclean(analyses.get(generation.id)) : failed;
+        const reason = failed === "analyzers" ? unclean(analysis) : failed;
         dropped[reason] = (dropped[reason] ?? 0) + 1;
       } else if (kept === context.params.limit)
         dropped["over the limit"] = (dropped["over the limit"] ?? 0) + 1;
@@ -81,4 +95,20 @@ async function judgementsOf(
   if (!context.has(input)) return judgements;
   for await (const row of context.rows(input, judgementRows)) judgements.set(row.generationId, row);
   return judgements;
+}
+
+/** The language of an answer's task; unknown where the step is given no tasks. */
+async function languages(
+  context: StageContext<z.infer<typeof Params>>,
+): Promise<(generation: Generation) => string | undefined> {
+  if (!context.has("tasks")) return () => undefined;
+  const known = new Map<string, string>();
+  for await (const { id, language } of context.rows("tasks", taskRows)) known.set(id, language);
+  return ({ id, taskId }) => {
+    const language = known.get(taskId);
+    if (language !== undefined) return language;
+    throw new AppError("internal", `generation ${id} belongs to no task of this input`, {
+      boundary: "internal",
+    });
+  };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { runStage } from "../../test/fixtures/stages/memory-context.ts";
+import { codeBlocks } from "../algorithms/code-blocks.ts";
 import { parseCweList } from "../algorithms/parse-cwe-list.ts";
+import { splitReasoning } from "../algorithms/reasoning.ts";
 import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import type { Judgement, Verdict } from "../core/judgement.ts";
@@ -219,6 +221,31 @@ describe("select-generations", () => {
       "dropped: complete": 1,
       "dropped: functional": 1,
     });
+  });
+
+  test("an answer that is empty without its reasoning is not complete: it would be a row whose target has no answer", async () => {
+    const cut = splitReasoning("<think>It could be injected, so");
+    const inputs = { generations: [{ ...a, ...cut }, { ...b!, text: " \n" }, e!] };
+    const params = { gates: ["complete", "reasoning"] };
+    const { outputs, stats } = await runStage(select, { inputs, params });
+    expect(outputs.kept).toEqual([e]);
+    expect(stats).toEqual({ kept: 1, "dropped: complete": 2 });
+  });
+
+  test("the gate `code` wants fenced code in the language of the answer's task", async () => {
+    const inC = { ...task("in C"), language: "c" };
+    const answer = (of: Generation, text: string) => ({ ...of, text, codeBlocks: codeBlocks(text) });
+    const fenced = "```python\npass\n```";
+    const generations = [answer(a, fenced), answer(b!, "I would not."), answer(generation(inC), fenced)];
+    const params = { gates: ["complete", "reasoning", "code"] };
+    const { outputs, stats } = await runStage(select, {
+      inputs: { generations, tasks: [...tasks, inC] },
+      params,
+    });
+    expect(outputs.kept).toEqual([generations[0]]);
+    expect(stats).toEqual({ kept: 1, "dropped: code": 2 });
+    const unknown = runStage(select, { inputs: { generations, tasks }, params });
+    await expect(unknown).rejects.toMatchObject({ code: "internal" });
   });
 
   test("no gates: the paper's way, all stay up to the limit", async () => {

@@ -75,6 +75,13 @@ test("secpi: where answers are executed, an insecure one is no utility row", asy
   expect(await gatesOf({ utilityGates: ["complete", "functional"] })).toEqual(["complete", "functional"]);
 });
 
+test("secpi: the gate `code` is told the tasks, whose languages it asks for; other gates are not", async () => {
+  const kept = async (gates: string[]) =>
+    (await plan("secpi", { gates, cwes: ["CWE-89"] })).find(({ id }) => id === "traces-kept")!.inputs;
+  expect((await kept(["complete", "code"])).tasks).toBe("selected.tasks");
+  expect(await kept(["complete"])).not.toHaveProperty("tasks");
+});
+
 test("secpi: settings of the training that are not given keep their defaults", async () => {
   const train = async (params: object) =>
     (await plan("secpi", { train: params })).find(({ id }) => id === "train")!.params;

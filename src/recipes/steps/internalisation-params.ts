@@ -3,7 +3,7 @@ import { AnalyzerPolicySchema } from "../../core/analyzer-policy.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { SamplingParams } from "./answered.ts";
 
-const Gate = z.enum(["complete", "reasoning", "analyzers", "functional", "secure", "not-insecure"]);
+const Gate = z.enum(["complete", "reasoning", "code", "analyzers", "functional", "secure", "not-insecure"]);
 export const Source = z.enum(["filtered", "unfiltered", "rejected"]);
 type Gate = z.infer<typeof Gate>;
 export type Source = z.infer<typeof Source>;
@@ -31,8 +31,9 @@ export const internalisationParams = {
   /** Traces per task. The paper takes one. */
   tracesPerTask: z.number().int().positive().default(1),
   /**
-   * What a trace must pass to be trained on. The paper has no gates. `functional`, `secure` and `not-insecure` (secure, or a task
-   * without a security side) execute the answer, which needs tasks with an oracle: `[complete, reasoning]` for those that have none.
+   * What a trace must pass to be trained on. The paper has no gates. `complete`: it stopped by itself and its answer is not empty;
+   * `code`: the answer has fenced code in the task's language. `functional`, `secure` and `not-insecure` (secure, or a task
+   * without a security side) execute the answer, which needs tasks with an oracle: `[complete, reasoning, code]` for those that have none.
    * `analyzers` reads it with the recipe file's `analyzers`, which needs no oracle: clean passes, findings and failed tools do not.
    */
   gates: z.array(Gate).default(["complete", "reasoning", "functional", "secure"]),

@@ -83,7 +83,7 @@ function traced(input: Input, source: Source, teacher: string): Step[] {
   return [
     ...knowingCwes(steps, params),
     ...analyzed(input, { id, title, tasks, gates }),
-    kept(id, "traces that pass the gates", clean({ gates, limit: maxTraces }), gates),
+    kept(id, "traces that pass the gates", tasks, clean({ gates, limit: maxTraces }), gates),
   ];
 }
 
@@ -134,7 +134,7 @@ function utility(input: Input): Step[] {
     }),
     ...knowingCwes(steps, input.params),
     ...analyzed(input, { ...answers, gates }),
-    kept("utility", "own answers that pass the gates", { gates }, gates),
+    kept("utility", "own answers that pass the gates", answers.tasks, { gates }, gates),
   ];
 }
 
@@ -164,15 +164,17 @@ function trained(params: InternalisationParams): Step[] {
   ];
 }
 
-/** The answers of step `of` that pass the gates, by what executed them and what read them where a gate asks for that. */
+/** The answers of step `of` that pass the gates, by their tasks, what executed and what read them where a gate asks for that. */
 function kept(
   of: string,
   title: string,
+  tasks: string,
   params: Step["params"],
   gates: InternalisationParams["gates"],
 ): Step {
   return step(`${of}-kept`, "select-generations", title, params, {
     generations: `${of}.generations`,
+    ...(gates.includes("code") ? { tasks } : {}),
     ...(isExecuted(gates) ? { judgements: `${of}-judged.judgements` } : {}),
     ...(gates.includes("analyzers") ? { analyses: `${of}-analyzed.judgements` } : {}),
   });
