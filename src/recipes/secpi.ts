@@ -19,7 +19,7 @@ type Params = z.infer<typeof Params>;
 /** SecPI: reason about security under a prompt, then fine-tune on the same tasks without it (seed 000, sections 3 and 4). */
 export const recipe = defineRecipe<Params>({
   name: "secpi",
-  version: 4,
+  version: 5,
   summary: "internalise security reasoning: filtered tasks, traces under a security prompt, SFT without it",
   params: Params,
   models: internalisationRoles,

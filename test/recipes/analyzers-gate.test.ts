@@ -30,9 +30,8 @@ let data: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "sectune-gate-"));
   data = join(folder, "tasks.jsonl");
-  const prompts = ["weak", "safe", "broken", "wordy", "harmless"].map((kind) => ({
-    prompt: `A ${kind} task.`,
-  }));
+  const kinds = ["weak", "safe", "broken", "wordy", "harmless", "mislabelled"];
+  const prompts = kinds.map((kind) => ({ prompt: `A ${kind} task.` }));
   writeFileSync(data, prompts.map((row) => JSON.stringify(row)).join("\n"));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,15 +39,19 @@ afterEach(() => {
   edited.mark = "";
 });
 
-/** Tasks without any test, as KodCode's are here, and a teacher whose answers are weak, safe, broken and none. */
+/**
+ * Tasks without any test, as KodCode's are here, and a teacher whose answers are weak, safe, broken and none. The classifier takes the
+ * last two tasks for harmless; the answer to the last one is weak all the same.
+ */
 const recipe = (more = "analyzers: [sectune-rules]", params = "") => `recipe: secpi
 models:
   target:
     adapter: mock
     rules:
       - { contains: "harmless task.\\n\\nWhich CWEs", replies: [{ text: none }] }
+      - { contains: "mislabelled task.\\n\\nWhich CWEs", replies: [{ text: none }] }
       - { contains: "Which CWEs", replies: [{ text: CWE-78 }] }
-${Object.entries({ weak: WEAK, safe: SAFE, broken: BROKEN, wordy: NO_CODE })
+${Object.entries({ weak: WEAK, safe: SAFE, broken: BROKEN, wordy: NO_CODE, mislabelled: WEAK })
   .map(
     ([kind, text]) =>
       `      - { contains: A ${kind}, replies: [{ text: ${JSON.stringify(text)}, reasoning: why }] }`,
@@ -99,6 +102,11 @@ test("only the safe answer passes the gate: weak, broken and code-less ones are 
   });
 });
 
+test("a weak answer to a task that the classifier rejected is no utility row either", async () => {
+  const record = await runData(recipe(), join(folder, "gate"));
+  expect(stepOf(record, "utility-kept").stats).toEqual({ kept: 1, "dropped: analyzers": 1 });
+});
+
 test("the second run is all cached; an edited rule runs the analysis again, and only what stands on it", async () => {
   const store = join(folder, "rules");
   const first = await runData(recipe(), store, "first");
@@ -108,7 +116,7 @@ test("the second run is all cached; an edited rule runs the analysis again, and 
   const other = await runData(recipe(), store, "other");
   const ran = other.steps.filter(({ status }) => status === "done").map(({ id }) => id);
   // The verdicts stay the same, but the findings name the rules' version: so the rows differ, and the gate is asked again.
-  expect(ran).toEqual(["traces-analyzed", "traces-kept"]);
+  expect(ran).toEqual(["traces-analyzed", "traces-kept", "utility-analyzed", "utility-kept"]);
   const [before, after] = [first, other].map((record) => stepOf(record, "traces-analyzed"));
   const changed = Object.keys(after!.keyParts).filter(
     (part) => before!.keyParts[part] !== after!.keyParts[part],

@@ -60,16 +60,22 @@ test("secpi: training rows may be sampled otherwise than answers that are measur
   ]);
 });
 
-test("secpi: utility answers are plain unless another prompt is asked for", async () => {
+test("secpi: utility answers think as traces do unless another prompt is asked for", async () => {
   const promptOf = async (params: object) =>
     (await plan("secpi", params)).find(({ id }) => id === "utility")!.params.variant;
-  expect(await promptOf({})).toBe("plain");
-  expect(await promptOf({ utilityPrompt: "secure" })).toBe("secure");
+  expect(await promptOf({})).toBe("secure");
+  expect(await promptOf({ tracePrompt: "generic" })).toBe("generic");
+  expect(await promptOf({ utilityPrompt: "plain" })).toBe("plain");
 });
 
-test("secpi: where answers are executed, an insecure one is no utility row", async () => {
+test("secpi: where traces are executed or read by analyzers, an insecure answer is no utility row", async () => {
   const gatesOf = async (params: object) =>
-    (await plan("secpi", params)).find(({ id }) => id === "utility-kept")!.params.gates;
+    (await plan("secpi", params, ["target"], ["icd"])).find(({ id }) => id === "utility-kept")!.params.gates;
+  const real = ["complete", "reasoning", "analyzers", "code"];
+  expect(await gatesOf({ gates: real })).toEqual(["complete", "code", "analyzers"]);
+  expect(await gatesOf({ gates: [...real, "secure"] })).toEqual([
+    ...["complete", "code", "analyzers", "functional", "not-insecure"],
+  ]);
   expect(await gatesOf({})).toEqual(["complete", "functional", "not-insecure"]);
   expect(await gatesOf({ gates: ["complete"] })).toEqual(["complete"]);
   expect(await gatesOf({ utilityGates: ["complete", "functional"] })).toEqual(["complete", "functional"]);

@@ -50,12 +50,14 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
   const samplings = steps.filter(({ id, stage }) => stage === "sample" && !id.startsWith("tuned-"));
   expect(steps.filter(({ stage }) => stage === "filter-cwes")).toHaveLength(1);
   expect(samplings.map(({ id }) => id)).toEqual([
-    ...["traces", "utility", "prompt-generic-traces", "prompt-generic-secure-traces", "prompt-oracle-traces"],
+    ...["traces", "utility", "prompt-generic-traces", "prompt-generic-utility"],
+    ...["prompt-generic-secure-traces", "prompt-generic-secure-utility"],
+    ...["prompt-oracle-traces", "prompt-oracle-utility"],
     ...["only-injection-traces", "only-resource-traces"],
     ...["only-python-traces", "only-python-utility", "only-c-traces", "only-c-utility"],
     ...["only-cwe-89-traces", "own-traces-traces", "other-teacher-traces"],
     ...["source-filtered-traces-unfiltered", "source-filtered-traces-rejected"],
-    ...["own-plain-outputs-traces", "base-plain", "base-prompted"],
+    ...["own-plain-outputs-traces", "own-plain-outputs-utility", "base-plain", "base-prompted"],
   ]);
   // Unverified traces change the traces only: the utility rows stay the main run's, which are executed.
   expect(steps.find(({ id }) => id === "unverified-rows")!.inputs).toMatchObject({
@@ -91,21 +93,43 @@ function rowsOf(steps: readonly Step[], id: string): object {
   };
 }
 
-test("where utility rows think as traces do, they follow a variant's prompt; the control has plain ones", async () => {
-  const thinking = { ablations: ["prompts", "reasoning", "control"], utilityPrompt: "secure" };
-  const steps = await checkedPlan("secpi-ablations", thinking);
-  expect(rowsOf(steps, "rows")).toEqual({ traces: "secure", utility: "secure", reasoning: true });
-  for (const prompt of ["generic", "generic-secure", "oracle"]) {
-    const rows = rowsOf(steps, `prompt-${prompt}-rows`);
-    expect(rows).toEqual({ traces: prompt, utility: prompt, reasoning: true });
-  }
-  const control = rowsOf(steps, "own-plain-outputs-rows");
-  expect(control).toEqual({ traces: "plain", utility: "plain", reasoning: true });
-  // One setting of the rows leaves the reasoning out of both kinds.
-  const bare = rowsOf(steps, "no-reasoning-rows");
-  expect(bare).toEqual({ traces: "secure", utility: "secure", reasoning: false });
-  const plain = await checkedPlan("secpi-ablations", { ablations: ["prompts"] });
+test.each([
+  ["by default", {}],
+  ["as they are told", { utilityPrompt: "secure" }],
+])(
+  "utility rows that think as traces do, %s, follow a variant's prompt; the control has plain ones",
+  async (_, given) => {
+    const steps = await checkedPlan("secpi-ablations", {
+      ablations: ["prompts", "reasoning", "control"],
+      ...given,
+    });
+    expect(rowsOf(steps, "rows")).toEqual({ traces: "secure", utility: "secure", reasoning: true });
+    for (const prompt of ["generic", "generic-secure", "oracle"]) {
+      const rows = rowsOf(steps, `prompt-${prompt}-rows`);
+      expect(rows).toEqual({ traces: prompt, utility: prompt, reasoning: true });
+    }
+    const control = rowsOf(steps, "own-plain-outputs-rows");
+    expect(control).toEqual({ traces: "plain", utility: "plain", reasoning: true });
+    // One setting of the rows leaves the reasoning out of both kinds.
+    const bare = rowsOf(steps, "no-reasoning-rows");
+    expect(bare).toEqual({ traces: "secure", utility: "secure", reasoning: false });
+  },
+);
+
+test("utility rows of another prompt than the traces' stay what they are, and a variant may have plain ones", async () => {
+  const plain = await checkedPlan("secpi-ablations", { ablations: ["prompts"], utilityPrompt: "plain" });
   expect(rowsOf(plain, "prompt-oracle-rows")).toMatchObject({ traces: "oracle", utility: "plain" });
+  const own = { ablations: [], variants: { "plain utility rows": { utilityPrompt: "plain" } } };
+  const steps = await checkedPlan("secpi-ablations", own);
+  expect(rowsOf(steps, "plain-utility-rows-rows")).toMatchObject({ traces: "secure", utility: "plain" });
+});
+
+test("variants with gates of their own keep what the main run asks of an answer's form", async () => {
+  const gates = ["complete", "reasoning", "code", "functional", "secure"];
+  const steps = await checkedPlan("secpi-ablations", { ablations: ["verification", "control"], gates });
+  const gatesOf = (id: string) => steps.find((step) => step.id === id)!.params.gates;
+  expect(gatesOf("unverified-traces-kept")).toEqual(["complete", "reasoning", "code"]);
+  expect(gatesOf("own-plain-outputs-traces-kept")).toEqual(["complete", "code"]);
 });
 
 test("a variant of one language has no utility rows in another", async () => {

@@ -38,13 +38,14 @@ export const internalisationParams = {
    */
   gates: z.array(Gate).default(["complete", "reasoning", "functional", "secure"]),
   /**
-   * Prompt variant of the utility answers. `plain` teaches when not to think; under a security prompt the model also thinks where there
-   * is nothing to find, and the habit reaches further.
+   * Prompt variant of the utility answers; default: `tracePrompt`. Under a security prompt the model also thinks where there is nothing
+   * to find, and the habit reaches weaknesses that training did not show. `plain` teaches when not to think: the habit then stops there.
    */
-  utilityPrompt: z.string().default("plain"),
+  utilityPrompt: z.string().optional(),
   /**
-   * What such an answer must pass to be a utility row; default: `[complete, functional, not-insecure]` where traces are executed, else
-   * `[complete]`. The classifier may have rejected a task that has a weakness after all: its insecure answers must not be taught.
+   * What such an answer must pass to be a utility row; default: `complete`, of `code` and `analyzers` what traces must pass, and
+   * `functional` and `not-insecure` where traces are executed. The classifier may have rejected a task that has a weakness after all:
+   * its insecure answers must not be taught.
    */
   utilityGates: z.array(Gate).optional(),
   /** How several analyzers become one word: weak when `any` or `all` find something, `K-of-N`, or by weight; also by language. */
@@ -99,10 +100,16 @@ export const internalisationRoles = {
   judge: { summary: "grades reasoning; only asked when it is bound", default: "target" },
 };
 
+/** The prompt variant of utility rows. */
+export function utilityPromptOf({ tracePrompt, utilityPrompt }: InternalisationParams): string {
+  return utilityPrompt ?? tracePrompt;
+}
+
 /** The gates of utility rows. */
 export function utilityGatesOf({ gates, utilityGates }: InternalisationParams): Gate[] {
   if (utilityGates !== undefined) return utilityGates;
-  return isExecuted(gates) ? ["complete", "functional", "not-insecure"] : ["complete"];
+  const read = (["code", "analyzers"] as const).filter((gate) => gates.includes(gate));
+  return ["complete", ...read, ...(isExecuted(gates) ? (["functional", "not-insecure"] as const) : [])];
 }
 
 /** Whether answers must be executed to know. */

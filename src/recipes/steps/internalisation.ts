@@ -7,6 +7,7 @@ import {
   Source,
   trainParams,
   utilityGatesOf,
+  utilityPromptOf,
 } from "./internalisation-params.ts";
 import { step, uses } from "./step.ts";
 
@@ -120,8 +121,8 @@ function equalised(source: Source): Step {
 }
 
 function utility(input: Input): Step[] {
-  const { utilityPrompt: variant, utilityShare: share, tracesPerTask: perTask } = input.params;
-  const { source, languages } = input.params;
+  const { utilityShare: share, tracesPerTask: perTask, source, languages } = input.params;
+  const variant = utilityPromptOf(input.params);
   const gates = utilityGatesOf(input.params);
   const title = variant === "plain" ? "own plain answers" : `own answers under the prompt ${variant}`;
   const answers = { id: "utility", title, tasks: "utility-tasks.tasks" };

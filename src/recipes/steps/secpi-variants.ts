@@ -25,9 +25,14 @@ function sourceGates(gates: InternalisationParams["gates"]): InternalisationPara
   return gates.map((gate) => (gate === "secure" ? "not-insecure" : gate));
 }
 
+/** The main run's demand on the form of an answer, which is no verification: variants with gates of their own keep it. */
+function form({ gates }: InternalisationParams): InternalisationParams["gates"] {
+  return gates.filter((gate) => gate === "code");
+}
+
 /** The ablations of SecPI (section 3.4, appendices B.4 and D) and ours, by kind. */
 export const VARIANT_KINDS = {
-  /** What is internalised: the paper's figure 6. Utility rows that think as the main run's traces do follow the prompt. */
+  /** What is internalised: the paper's figure 6. Utility rows that think as the main run's traces do (the default) follow the prompt. */
   prompts: ({ params }) =>
     ["generic", "generic-secure", "secure", "oracle"]
       .filter((prompt) => prompt !== params.tracePrompt)
@@ -69,7 +74,7 @@ export const VARIANT_KINDS = {
   verification: ({ params }) => [
     {
       name: "unverified",
-      params: { gates: ["complete", "reasoning"], utilityGates: utilityGatesOf(params) },
+      params: { gates: ["complete", "reasoning", ...form(params)], utilityGates: utilityGatesOf(params) },
     },
   ],
   /** Fine-tuning on the model's own plain outputs, utility rows too: what training alone does. */
@@ -79,7 +84,7 @@ export const VARIANT_KINDS = {
       params: {
         tracePrompt: "plain",
         utilityPrompt: "plain",
-        gates: ["complete"],
+        gates: ["complete", ...form(params)],
         utilityGates: utilityGatesOf(params),
       },
       teacher: "target",
