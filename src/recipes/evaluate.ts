@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineRecipe } from "../core/recipe.ts";
+import { KeywordMatch } from "../stages/score-traces.ts";
 import { analyzerAgreement } from "./steps/analyzer-agreement.ts";
 import { SamplingParams } from "./steps/answered.ts";
 import { evaluation } from "./steps/evaluation.ts";
@@ -11,6 +12,8 @@ const Params = z.strictObject({
   extraVariants: z.array(z.string()).default([]),
   /** Score the reasoning of every arm: metrics S and K, and G where the role `judge` is bound. */
   traceMetrics: z.boolean().default(false),
+  /** How the metrics S and K look for keywords: as whole words, or anywhere (`substring`). */
+  keywordMatch: KeywordMatch,
   /** Measure each of the recipe file's analyzers against the executed exploits, on the answers of every arm. */
   analyzers: z.boolean().default(false),
   sampling: SamplingParams.prefault({}),

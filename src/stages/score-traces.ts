@@ -9,10 +9,10 @@ import { defineStage, type StageContext } from "../core/stage.ts";
 import type { Task } from "../core/task.ts";
 import { calibrationRows, gradeRows } from "./judge-traces.ts";
 
-const Params = z.strictObject({
-  /** `word`: keywords as whole words. `substring`: as the paper can be read; "insecure" then holds "secure". */
-  match: z.enum(["word", "substring"]).default("word"),
-});
+/** How keywords are looked for: as whole words, or anywhere, which is how the paper can be read; "insecure" then holds "secure". */
+export const KeywordMatch = z.enum(["word", "substring"]).default("word");
+
+const Params = z.strictObject({ match: KeywordMatch });
 
 /** The trace metrics of one answer. */
 const MetricSchema = z.strictObject({

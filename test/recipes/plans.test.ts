@@ -124,6 +124,17 @@ test("evaluate: further prompts are arms of their own, and a judge is asked only
   expect(ids(await plan("evaluate", params))).not.toContain("trace-grades");
 });
 
+test.each(["secpi", "secpi-ablations", "evaluate"])(
+  "%s: keywords of the trace metrics are whole words unless the paper's other reading is asked for",
+  async (name) => {
+    const match = async (params: object) =>
+      (await plan(name, params)).find(({ id }) => id === "trace-scores")!.params.match;
+    const given = name === "evaluate" ? { traceMetrics: true } : {};
+    expect(await match(given)).toBe("word");
+    expect(await match({ ...given, keywordMatch: "substring" })).toBe("substring");
+  },
+);
+
 test("secpi: further arms stand before tuned plain, with which all are compared", async () => {
   const steps = await plan("secpi", {
     extraArms: ["tuned prompted", "base oracle", "tuned plain"],

@@ -124,6 +124,11 @@ test("utility rows of another prompt than the traces' stay what they are, and a 
   expect(rowsOf(steps, "plain-utility-rows-rows")).toMatchObject({ traces: "secure", utility: "plain" });
 });
 
+test("all variants are measured alike: none may have its own way of finding keywords", async () => {
+  const own = { ablations: [], variants: { other: { keywordMatch: "substring" } } };
+  await expect(checkedPlan("secpi-ablations", own)).rejects.toThrow("keywordMatch");
+});
+
 test("variants with gates of their own keep what the main run asks of an answer's form", async () => {
   const gates = ["complete", "reasoning", "code", "functional", "secure"];
   const steps = await checkedPlan("secpi-ablations", { ablations: ["verification", "control"], gates });

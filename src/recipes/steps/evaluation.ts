@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { AppError } from "../../core/error.ts";
 import type { PlanInput, Step } from "../../core/recipe.ts";
+import type { KeywordMatch } from "../../stages/score-traces.ts";
 import { answered, replyTokens, type SamplingParams } from "./answered.ts";
 import { step, uses } from "./step.ts";
 
@@ -23,7 +24,10 @@ export interface EvaluationOptions {
   readonly traceMetrics?: boolean | undefined;
 }
 
-type Input = PlanInput<{ sampling: z.infer<typeof SamplingParams> }>;
+type Input = PlanInput<{
+  sampling: z.infer<typeof SamplingParams>;
+  keywordMatch: z.infer<typeof KeywordMatch>;
+}>;
 
 /**
  * Every arm's answers to the first benchmark's items, judged, and arms compared: ends in `scores.scores`.
@@ -87,6 +91,6 @@ function traceScoring(arms: readonly Arm[], { params, roles }: Input): Step[] {
           ),
         ]
       : []),
-    step("trace-scores", "score-traces", "reasoning, measured", {}, inputs),
+    step("trace-scores", "score-traces", "reasoning, measured", { match: params.keywordMatch }, inputs),
   ];
 }

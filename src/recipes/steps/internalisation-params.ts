@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AnalyzerPolicySchema } from "../../core/analyzer-policy.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { KeywordMatch } from "../../stages/score-traces.ts";
 import { SamplingParams } from "./answered.ts";
 
 const Gate = z.enum(["complete", "reasoning", "code", "analyzers", "functional", "secure", "not-insecure"]);
@@ -8,7 +9,7 @@ export const Source = z.enum(["filtered", "unfiltered", "rejected"]);
 type Gate = z.infer<typeof Gate>;
 export type Source = z.infer<typeof Source>;
 
-/** Settings of SecPI's data and training, shared by the recipe and its ablations. */
+/** Settings of SecPI's data, training and measurement, shared by the recipe and its ablations. */
 export const internalisationParams = {
   /** Tasks taken from the dataset before the filter, where they are not sampled by one of the next two. */
   tasks: z.number().int().positive().default(2000),
@@ -61,7 +62,10 @@ export const internalisationParams = {
   traceSampling: z.strictObject(withoutDefaults(SamplingParams.shape)).default({}),
   /** SFT settings (core TrainParams) that differ from `trainDefaults`. */
   train: z.record(z.string(), z.json()).default({}),
+  /** How the trace metrics S and K look for keywords: as whole words, or anywhere (`substring`). */
+  keywordMatch: KeywordMatch,
 };
+
 /** The paper: 3 epochs, batch 48, full weights; its learning rate is lost. */
 const trainDefaults = { learningRate: 1e-5, epochs: 3, batchRows: 48, maxLength: 8192 };
 
@@ -74,9 +78,12 @@ export function trainParams(given: JsonObject): JsonObject {
 const InternalisationParams = z.strictObject(internalisationParams);
 export type InternalisationParams = z.infer<typeof InternalisationParams>;
 
-/** Any of the settings. */
+/** All arms of a run are measured alike. */
+const { keywordMatch: _, ...ofOneTraining } = internalisationParams;
+
+/** Any of the settings that a training may have of its own. */
 export const PartialInternalisationParams = z.strictObject(
-  withoutDefaults(internalisationParams),
+  withoutDefaults(ofOneTraining),
 ) as unknown as z.ZodType<Partial<InternalisationParams>>;
 
 /** All of them optional. Without defaults: zod's own `partial` would fill them in over what they are laid on. */
