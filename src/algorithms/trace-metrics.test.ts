@@ -5,9 +5,11 @@ import { keywordCoverage, mentionsSecurity, SECURITY_KEYWORDS } from "./trace-me
 import { type TraceSample, traceScores } from "./trace-scores.ts";
 
 describe("S: security keywords", () => {
-  test("are the paper's 17", () => {
-    expect(SECURITY_KEYWORDS).toHaveLength(17);
-    expect(new Set(SECURITY_KEYWORDS).size).toBe(17);
+  test("are the paper's 17 (appendix B.3)", () => {
+    const printed = `security, cwe, vulnerability, vulnerabilities, attack, injection,
+xss, csrf, sanitize, sanitization, malicious, threat,
+secure, insecure, validation, escape, encode`;
+    expect(SECURITY_KEYWORDS).toEqual(printed.split(/,\s+/));
   });
   test.each([
     ["This is a SECURITY matter.", true, true],
@@ -24,14 +26,17 @@ describe("S: security keywords", () => {
 });
 
 describe("K: CWE keywords", () => {
-  test("the paper's eight lists are as printed", () => {
-    expect(CWE_KEYWORDS.get("CWE-22")!.keywords).toEqual([
-      ...["path traversal", "directory traversal", "safe path", "path validation"],
-    ]);
-    expect(CWE_KEYWORDS.get("CWE-190")!.keywords).toContain("overflow check");
-    expect(CWE_KEYWORDS.get("CWE-476")!.keywords).toContain("none check");
-    for (const number of [22, 78, 79, 89, 190, 476, 502, 522])
-      expect(CWE_KEYWORDS.has(`CWE-${number}`)).toBe(true);
+  test.each([
+    ["CWE-22", "path traversal, directory traversal, safe path, path validation"],
+    ["CWE-78", "command injection"],
+    ["CWE-79", "xss, cross-site scripting, html escape, javascript injection, csp"],
+    ["CWE-89", "sql injection"],
+    ["CWE-190", "integer overflow, wraparound, overflow check, integer bounds, safe arithmetic"],
+    ["CWE-476", "null pointer, null check, nullptr, null dereference, none check"],
+    ["CWE-502", "deserialization, untrusted data, pickle, unserialize, object injection"],
+    ["CWE-522", "credential, password, secret, api key, token, bcrypt, plaintext"],
+  ])("of %s are as the paper's table 3 prints them", (cwe, printed) => {
+    expect(CWE_KEYWORDS.get(cwe)!.keywords).toEqual(printed.split(", "));
   });
   test("every list has names that can be found, each once", () => {
     for (const [cwe, { name, keywords }] of CWE_KEYWORDS) {
