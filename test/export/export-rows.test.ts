@@ -14,7 +14,8 @@ beforeAll(async () => {
   const data = join(folder, "train-00000-of-00001.parquet");
   writeFileSync(data, new Uint8Array(kodcodeFile()));
   const tasks = `{ adapter: kodcode, path: ${JSON.stringify(data)} }`;
-  const params = "gates: [complete], train: {learningRate: 1.0e-4, epochs: 2, batchRows: 5}";
+  const params =
+    "gates: [complete], utilityPrompt: plain, train: {learningRate: 1.0e-4, epochs: 2, batchRows: 5}";
   await runData(mockRecipe("secpi", data, params, tasks), store, "first");
   const ablations = `${params}, ablations: [reasoning]`;
   await runData(mockRecipe("secpi-ablations", data, ablations, tasks), store, "second");
