@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hasFencedCode } from "../algorithms/answer-code.ts";
+import { drawAnswers } from "../algorithms/draw-answers.ts";
 import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import { functionalAndSecure, type Judgement } from "../core/judgement.ts";
@@ -37,7 +38,7 @@ type Gate = keyof typeof gates;
 
 const Params = z.strictObject({
   gates: z.array(z.enum(Object.keys(gates) as [Gate, ...Gate[]])),
-  /** At most this many are kept, the first in input order. */
+  /** At most this many are kept, drawn by the seed: the first could all be of one kind. */
   limit: z.number().int().positive().optional(),
 });
 
@@ -60,7 +61,7 @@ export const stage = defineStage({
     const languageOf = await languages(context);
     const output = context.output("kept", generationRows);
     const dropped: Record<string, number> = {};
-    let kept = 0;
+    const passed: Pick<Generation, "id" | "taskId" | "sampleIndex">[] = [];
     for await (const generation of context.rows("generations", generationRows)) {
       const [judgement, analysis] = [judgements, analyses].map((known) => known.get(generation.id));
       const answer: Answer = { generation, judgement, analysis, language: languageOf(generation) };
@@ -68,14 +69,17 @@ export const stage = defineStage({
       if (failed !== undefined) {
         const reason = failed === "analyzers" ? unclean(analysis) : failed;
         dropped[reason] = (dropped[reason] ?? 0) + 1;
-      } else if (kept === context.params.limit)
-        dropped["over the limit"] = (dropped["over the limit"] ?? 0) + 1;
-      else {
-        kept++;
-        await output.write(generation);
+      } else {
+        const { id, taskId, sampleIndex } = generation;
+        passed.push({ id, taskId, sampleIndex });
       }
     }
-    context.stat("kept", kept);
+    const { limit = passed.length } = context.params;
+    const kept = drawAnswers(passed, limit, context.seed);
+    for await (const generation of context.rows("generations", generationRows))
+      if (kept.has(generation.id)) await output.write(generation);
+    context.stat("kept", kept.size);
+    if (passed.length > kept.size) context.stat("dropped: over the limit", passed.length - kept.size);
     for (const [reason, count] of Object.entries(dropped)) context.stat(`dropped: ${reason}`, count);
   },
 });

@@ -158,6 +158,42 @@ test("equal-size: cut to the smallest set, drawn by the seed, in input order", a
   expect(stats).toEqual({ kept: 12, "dropped: larger than the smallest set": 28 });
 });
 
+test("select-generations: a limit draws from the whole input, and a larger one holds a smaller one", async () => {
+  const all = tasks
+    .slice(0, 200)
+    .map((one) => generation(one, { finish: one === tasks[0] ? "length" : "stop" }));
+  const select = async (limit: number, generations = all) => {
+    const { outputs, stats } = await runStage(selectGenerations, {
+      inputs: { generations },
+      params: { gates: ["complete"], limit },
+    });
+    expect(stats).toMatchObject({
+      kept: limit,
+      "dropped: complete": 1,
+      "dropped: over the limit": 199 - limit,
+    });
+    return (outputs.kept as Generation[]).map(({ id }) => id);
+  };
+  const ids = all.map(({ id }) => id);
+  const [few, many] = [await select(25), await select(100)];
+  expect(many).toEqual(expect.arrayContaining(few));
+  expect(ids.filter((id) => few.includes(id))).toEqual(few);
+  expect(few.some((id) => ids.indexOf(id) >= 100)).toBe(true);
+  expect(new Set(await select(25, all.toReversed()))).toEqual(new Set(few));
+});
+
+test("equal-size: answers under two prompts are drawn for the same tasks", async () => {
+  const under = (prompt: string) =>
+    tasks.slice(0, 40).map((one) => generation(one, { id: `${prompt}-${one.id}` }));
+  const [secure, generic] = [under("secure"), under("generic")];
+  const drawn = async (generations: Generation[]) => {
+    const inputs = { generations, "size a": secure.slice(0, 10) };
+    const { outputs } = await runStage(equalSize, { inputs });
+    return (outputs.kept as Generation[]).map(({ taskId }) => taskId);
+  };
+  expect(await drawn(secure)).toEqual(await drawn(generic));
+});
+
 test("sample: the oracle prompt names the task's CWEs, or those of the classifier", async () => {
   const [labelled, bare] = [task("a", ["CWE-89"]), task("b")];
   const contents = async (inputs: object) => {
