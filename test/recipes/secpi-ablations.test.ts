@@ -30,6 +30,7 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
   const variants = [
     ...[
       "main",
+      "prompt secure",
       "prompt generic",
       "prompt generic-secure",
       "prompt oracle",
@@ -50,9 +51,9 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
   const samplings = steps.filter(({ id, stage }) => stage === "sample" && !id.startsWith("tuned-"));
   expect(steps.filter(({ stage }) => stage === "filter-cwes")).toHaveLength(1);
   expect(samplings.map(({ id }) => id)).toEqual([
-    ...["traces", "utility", "prompt-generic-traces", "prompt-generic-utility"],
-    ...["prompt-generic-secure-traces", "prompt-generic-secure-utility"],
-    ...["prompt-oracle-traces", "prompt-oracle-utility"],
+    ...["traces", "utility", "prompt-secure-traces-under-generic"],
+    ...["prompt-secure-traces-under-generic-secure", "prompt-secure-traces-under-oracle"],
+      ...["prompt-generic-utility", "prompt-generic-secure-utility", "prompt-oracle-utility"],
     ...["only-injection-traces", "only-resource-traces"],
     ...["only-python-traces", "only-python-utility", "only-c-traces", "only-c-utility"],
     ...["only-cwe-89-traces", "own-traces-traces", "other-teacher-traces"],
@@ -66,6 +67,7 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
   });
   const compare = steps.find(({ id }) => id === "scores")!.params.compare;
   expect(compare).toContainEqual({ from: "main", to: "unverified" });
+  expect(compare).toContainEqual({ from: "prompt secure", to: "prompt oracle" });
   expect(compare).toContainEqual({ from: "source filtered", to: "source rejected" });
 });
 
@@ -78,12 +80,33 @@ test("the example can be planned whole, and its first lines say how many trainin
   expect(text.split("\n")[1]).toContain(`: ${trainings.length} trainings.`);
 });
 
+test("prompts are compared at equal size, by gates that do not look at security", async () => {
+  const steps = await checkedPlan("secpi-ablations", { ablations: ["prompts"] });
+  const step = (id: string) => steps.find((it) => it.id === id)!;
+  const gates = ["complete", "reasoning", "functional"];
+  const sets = [
+    "prompt-secure-traces-kept",
+    ...["generic", "generic-secure", "oracle"].map((it) => `prompt-secure-traces-under-${it}-kept`),
+  ];
+  for (const id of sets) expect(step(id).params).toEqual({ gates });
+  for (const prompt of ["secure", "generic", "generic-secure", "oracle"]) {
+    const { generations, ...sizes } = step(`prompt-${prompt}-traces-equal`).inputs;
+    expect(rowsOf(steps, `prompt-${prompt}-rows`)).toMatchObject({ traces: prompt });
+    expect(Object.values(sizes).toSorted()).toEqual(sets.map((id) => `${id}.kept`).toSorted());
+    expect(Object.values(sizes)).toContain(generations);
+  }
+  // The main run keeps its gates and all of its traces.
+  expect(step("traces-kept").params.gates).toEqual([...gates, "secure"]);
+  expect(step("rows").inputs.generations).toBe("traces-kept.kept");
+});
+
 /** Prompt variants that the training rows of a variant were sampled under, and whether they keep their reasoning. */
 function rowsOf(steps: readonly Step[], id: string): object {
   const step = (name: string) => steps.find(({ id }) => id === name)!;
   const rows = step(id);
   const promptOf = (input: string) => {
-    const kept = step(rows.inputs[input]!.split(".")[0]!);
+    let kept = step(rows.inputs[input]!.split(".")[0]!);
+    if (kept.stage === "equal-size") kept = step(kept.inputs.generations!.split(".")[0]!);
     return step(kept.inputs.generations!.split(".")[0]!).params.variant;
   };
   return {

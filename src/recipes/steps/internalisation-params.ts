@@ -21,6 +21,8 @@ export const internalisationParams = {
   source: Source.default("filtered"),
   /** Cut the traces down to what the smallest of the three sources gives. */
   equalSources: z.boolean().default(false),
+  /** Cut the traces down to what the prompt that gives fewest of these gives. */
+  equalPrompts: z.array(z.string()).default([]),
   /** Only tasks all of whose CWEs are among these (ablation of transfer between weaknesses). */
   cwes: z.array(z.string().regex(/^CWE-\d+$/)).optional(),
   /** Only tasks in these languages, for traces and utility rows. */
@@ -51,7 +53,7 @@ export const internalisationParams = {
   utilityGates: z.array(Gate).optional(),
   /** How several analyzers become one word: weak when `any` or `all` find something, `K-of-N`, or by weight; also by language. */
   analyzerPolicy: AnalyzerPolicySchema.default("default"),
-  /** At most this many traces are trained on. */
+  /** At most this many traces are trained on, drawn by the seed; more hold fewer. */
   maxTraces: z.number().int().positive().optional(),
   /** Share of utility rows (the model's own answers to tasks that the filter rejected) among the training rows. */
   utilityShare: z.number().min(0).lt(1).default(0.2),

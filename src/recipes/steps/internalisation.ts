@@ -16,14 +16,38 @@ type Input = PlanInput<InternalisationParams>;
 /** From tasks to the trained checkpoint, `train.checkpoint` (seed 000, section 3). `teacher`: the role that writes the traces. */
 export function internalisation(input: Input, teacher = "teacher"): Step[] {
   const { params } = input;
-  const sources: Source[] = params.equalSources ? Source.options : [params.source];
+  const sets = traceSets(params);
   return [
     ...filtered(params),
     ...selected(params),
-    ...sources.flatMap((source) => traced(input, source, teacher)),
-    ...(params.equalSources ? [equalised(params.source)] : []),
+    ...sets.flatMap((set) => traced(input, set, teacher)),
+    ...(sets.length > 1 ? [equalised(sets)] : []),
     ...(params.utilityShare > 0 ? utility(input) : []),
     ...trained(params),
+  ];
+}
+
+/** Traces of one source under one prompt. */
+interface TraceSet {
+  /** Its first step. */
+  readonly id: string;
+  readonly source: Source;
+  readonly prompt: string;
+}
+
+/** What is trained on, `traces`, and after it what only says how much of that there may be. */
+function traceSets({
+  source,
+  tracePrompt: prompt,
+  equalSources,
+  equalPrompts,
+}: InternalisationParams): TraceSet[] {
+  const sources = equalSources ? Source.options.filter((other) => other !== source) : [];
+  const prompts = equalPrompts.filter((other) => other !== prompt);
+  return [
+    { id: "traces", source, prompt },
+    ...sources.map((other) => ({ id: `traces-${other}`, source: other, prompt })),
+    ...prompts.map((other) => ({ id: `traces-under-${other}`, source, prompt: other })),
   ];
 }
 
@@ -65,19 +89,18 @@ function selected(params: InternalisationParams): Step[] {
   return [step("selected", "select-tasks", "tasks chosen for training", clean({ cwes, languages }), inputs)];
 }
 
-function traced(input: Input, source: Source, teacher: string): Step[] {
+function traced(input: Input, { id, source, prompt }: TraceSet, teacher: string): Step[] {
   const { params } = input;
-  const { tracePrompt, tracesPerTask, gates, maxTraces } = params;
-  const id = source === params.source ? "traces" : `traces-${source}`;
+  const { tracesPerTask, gates, maxTraces } = params;
   const chosen = params.cwes !== undefined || params.languages !== undefined;
   const executed = isExecuted(gates);
-  const title = `traces under the prompt ${tracePrompt}${source === "filtered" ? "" : `, ${source} tasks`}`;
+  const title = `traces under the prompt ${prompt}${source === "filtered" ? "" : `, ${source} tasks`}`;
   const tasks = chosen && source === params.source ? "selected.tasks" : outputs[source];
   const steps = (executed ? answered : sampledOnly)(forTraining(input), {
     id,
     title,
     tasks,
-    variant: tracePrompt,
+    variant: prompt,
     role: teacher,
     samples: tracesPerTask,
   });
@@ -106,17 +129,14 @@ function classifications({ cwesFrom }: InternalisationParams): Step["inputs"] {
   return cwesFrom === "classifier" ? { classifications: "filter.classifications" } : {};
 }
 
-function equalised(source: Source): Step {
-  const sizes = Source.options.map((other) => [
-    `size ${other}`,
-    `traces${other === source ? "" : `-${other}`}-kept.kept`,
-  ]);
+function equalised(sets: readonly TraceSet[]): Step {
+  const kept = sets.map(({ id }) => `${id}-kept.kept`);
   return step(
     "traces-equal",
     "equal-size",
-    "as many traces as the smallest source gives",
+    "as many traces as the smallest set gives",
     {},
-    { generations: "traces-kept.kept", ...Object.fromEntries(sizes) },
+    { generations: kept[0]!, ...Object.fromEntries(kept.map((from, at) => [`size ${sets[at]!.id}`, from])) },
   );
 }
 
@@ -140,7 +160,7 @@ function utility(input: Input): Step[] {
 }
 
 function trained(params: InternalisationParams): Step[] {
-  const { utilityShare, reasoning, train, equalSources } = params;
+  const { utilityShare, reasoning, train } = params;
   return [
     step(
       "rows",
@@ -149,7 +169,7 @@ function trained(params: InternalisationParams): Step[] {
       { utilityShare, reasoning },
       {
         tasks: "tasks.tasks",
-        generations: equalSources ? "traces-equal.kept" : "traces-kept.kept",
+        generations: traceSets(params).length > 1 ? "traces-equal.kept" : "traces-kept.kept",
         ...(utilityShare > 0 ? { utility: "utility-kept.kept" } : {}),
         items: "items.tasks",
       },

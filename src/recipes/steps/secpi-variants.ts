@@ -20,6 +20,8 @@ export interface VariantContext {
   readonly languages: readonly string[];
 }
 
+const SECURITY_GATES: ReadonlySet<string> = new Set(["secure", "not-insecure", "analyzers"]);
+
 /** The gates of all three data sources, so that a task without a security side is no reason to drop its trace. */
 function sourceGates(gates: InternalisationParams["gates"]): InternalisationParams["gates"] {
   return gates.map((gate) => (gate === "secure" ? "not-insecure" : gate));
@@ -32,17 +34,25 @@ function form({ gates }: InternalisationParams): InternalisationParams["gates"] 
 
 /** The ablations of SecPI (section 3.4, appendices B.4 and D) and ours, by kind. */
 export const VARIANT_KINDS = {
-  /** What is internalised: the paper's figure 6. Utility rows that think as the main run's traces do (the default) follow the prompt. */
-  prompts: ({ params }) =>
-    ["generic", "generic-secure", "secure", "oracle"]
-      .filter((prompt) => prompt !== params.tracePrompt)
-      .map((prompt) => ({
-        name: `prompt ${prompt}`,
-        params: {
-          tracePrompt: prompt,
-          ...(params.utilityPrompt === params.tracePrompt && { utilityPrompt: prompt }),
-        },
-      })),
+  /**
+   * What is internalised: the paper's figure 6. Utility rows that think as the main run's traces do (the default) follow the prompt. At equal size, and
+   * without gates on security, under which a careless prompt would be a sieve for careful answers.
+   */
+  prompts: ({ params }) => {
+    const { tracePrompt: own, utilityPrompt } = params;
+    const prompts = [own, ...["generic", "generic-secure", "secure", "oracle"].filter((it) => it !== own)];
+    return prompts.map((prompt) => ({
+      name: `prompt ${prompt}`,
+      params: {
+        tracePrompt: prompt,
+        equalPrompts: prompts,
+        gates: params.gates.filter((gate) => !SECURITY_GATES.has(gate)),
+        utilityGates: utilityGatesOf(params),
+        ...(utilityPrompt === own && { utilityPrompt: prompt }),
+      },
+      ...(prompt !== own && { against: `prompt ${own}` }),
+    }));
+  },
   /** Training on one group of weaknesses, to be read on the others. */
   clusters: () =>
     (["injection", "resource"] as const).map((name) => ({
