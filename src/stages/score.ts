@@ -11,7 +11,7 @@ const Params = z.strictObject({
   /** Pairs of arms to compare, by arm name. */
   compare: z.array(z.strictObject({ from: z.string(), to: z.string() })),
   /**
-   * Slices across the splits with a security side (label `group` in the breakdown): tasks that have CWEs, all of them in the list,
+   * Slices across splits (label `group` in the breakdown): tasks that have CWEs, all of them in the list,
    * and whose language is in the list. For transfer between weaknesses or languages.
    */
   groups: z
@@ -20,6 +20,8 @@ const Params = z.strictObject({
       z.strictObject({ cwes: z.array(z.string()).optional(), languages: z.array(z.string()).optional() }),
     )
     .optional(),
+  /** Splits that groups are made of; default: all with a security side. Where nearly nothing is secure, a group of all hides changes. */
+  groupSplits: z.array(z.string()).optional(),
 });
 
 /** Turns judgements into rates with clustered intervals and paired differences. Input `arm NAME` is the arm NAME. */
@@ -32,7 +34,10 @@ export const stage = defineStage({
   outputs: { scores: { kind: "rows", schema: scoreRows } },
   uses: { benchmarks: true },
   async run(context: StageContext<z.infer<typeof Params>>) {
-    const { benchmark, compare, groups = {} } = context.params;
+    const { benchmark, compare, groups = {}, groupSplits } = context.params;
+    const known = context.benchmark(benchmark).splits;
+    for (const name of groupSplits ?? [])
+      if (!known.some((it) => it.name === name)) throw noSplit(name, known);
     const tasks = new Map<string, Task>();
     for await (const task of context.rows("tasks", taskRows)) tasks.set(task.id, task);
     const arms: Record<string, ArmJudgement[]> = {};
@@ -48,11 +53,12 @@ export const stage = defineStage({
     const samples = 1 + Math.max(0, ...Object.values(arms).map(lastSample));
     for (const judgements of Object.values(arms)) judgements.push(...unanswered(judgements, tasks, samples));
     const present = new Set([...tasks.values()].map((task) => task.split ?? "all"));
-    const splits = context.benchmark(benchmark).splits.filter(({ name }) => present.has(name));
+    const splits = known.filter(({ name }) => present.has(name));
     const output = context.output("scores", scoreRows);
     const seed = context.seed;
     for (const score of scoreArms({ arms, splits, compare, seed })) await output.write(score);
-    const secure = new Set(splits.filter(({ security }) => security).map(({ name }) => name));
+    const grouped = splits.filter(({ name, security }) => security && (groupSplits?.includes(name) ?? true));
+    const secure = new Set(grouped.map(({ name }) => name));
     for (const [group, members] of Object.entries(groups)) {
       const inGroup = (it: ArmJudgement) => secure.has(it.split) && belongs(tasks.get(it.taskId)!, members);
       const sliced = Object.entries(arms).map(([arm, rows]) => [
@@ -101,5 +107,12 @@ function belongs(
 function foreign(taskId: string): AppError {
   return new AppError("internal", `a judgement names task ${taskId}, which was not evaluated`, {
     boundary: "internal",
+  });
+}
+
+function noSplit(name: string, known: readonly { readonly name: string }[]): AppError {
+  return new AppError("config-invalid", `the benchmark has no split "${name}"`, {
+    boundary: "config",
+    hint: `\`groupSplits\` takes ${known.map((it) => it.name).join(", ")}`,
   });
 }

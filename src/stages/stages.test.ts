@@ -350,6 +350,30 @@ test("score: arms by input name, differences as asked, errors withheld", async (
   expect(of({ split: "utility" })).toEqual([]);
 });
 
+test("score: a group is made of the splits that are named, and of no others", async () => {
+  const tasks = ["seen", "rare"].flatMap((split) =>
+    Array.from({ length: 20 }, (_, index) => ({ ...task(`${split}${index}`, ["CWE-89"]), split })),
+  );
+  const rows = tasks.map((one) => judgement(generation(one), "pass", one.split === "seen" ? "pass" : "fail"));
+  const splits = ["seen", "rare"].map((name) => ({ name, title: name, security: true }));
+  const scored = (groupSplits?: string[]) =>
+    runStage(score, {
+      inputs: { tasks, "arm main": rows },
+      params: { benchmark: "fake", compare: [], groups: { injection: { cwes: ["CWE-89"] } }, groupSplits },
+      benchmarks: { fake: { splits } },
+    });
+  const injection = async (...given: Parameters<typeof scored>) =>
+    ((await scored(...given)).outputs.scores as Score[]).find(
+      ({ name, breakdown }) => name === "funcSec" && breakdown.group === "injection",
+    );
+  expect(await injection()).toMatchObject({ value: 50, n: 40 });
+  expect(await injection(["seen"])).toMatchObject({ value: 100, n: 20 });
+  await expect(scored(["sen"])).rejects.toMatchObject({
+    code: "config-invalid",
+    hint: expect.stringContaining("seen, rare"),
+  });
+});
+
 test("score: an answer that was never given is an error, not a smaller denominator", async () => {
   const tasks = Array.from({ length: 30 }, (_, index) => task(`t${index}`, ["CWE-89"]));
   const rows = tasks.map((one) => judgement(generation(one), "pass", "pass"));

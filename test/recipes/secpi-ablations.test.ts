@@ -67,6 +67,7 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
   });
   const compare = steps.find(({ id }) => id === "scores")!.params.compare;
   expect(compare).toContainEqual({ from: "main", to: "unverified" });
+  expect(compare).toEqual(expect.arrayContaining(variants.map((to) => ({ from: "base plain", to }))));
   expect(compare).toContainEqual({ from: "prompt secure", to: "prompt oracle" });
   expect(compare).toContainEqual({ from: "source filtered", to: "source rejected" });
 });
@@ -178,6 +179,15 @@ test("utility answers under the prompt `oracle` are told what the classifier sai
   expect(steps.find(({ id }) => id === "utility")!.inputs).toMatchObject({
     classifications: "filter.classifications",
   });
+});
+
+test("transfer is measured on the clusters, on the languages that are trained on, and on the named splits", async () => {
+  const params = { ablations: ["languages"], eachLanguage: ["c"], groupSplits: ["seen"] };
+  const { groups, groupSplits } = (await checkedPlan("secpi-ablations", params)).find(
+    ({ id }) => id === "scores",
+  )!.params;
+  expect(Object.keys(groups as object)).toEqual(["injection", "resource", "trust", "c"]);
+  expect(groupSplits).toEqual(["seen"]);
 });
 
 test("a variant without its role is left out, and kinds can be chosen", async () => {

@@ -20,6 +20,8 @@ export interface EvaluationOptions {
   readonly compare?: readonly { readonly from: string; readonly to: string }[] | undefined;
   /** Slices of their own across splits: the tasks all of whose CWEs, or whose language, are in the group. */
   readonly groups?: Readonly<Record<string, { cwes?: string[]; languages?: string[] }>> | undefined;
+  /** Splits that groups are made of; default: all with a security side. */
+  readonly groupSplits?: readonly string[] | undefined;
   /** Also score the reasoning: `trace-scores.scores`. A judge grades it where the recipe file binds one. */
   readonly traceMetrics?: boolean | undefined;
 }
@@ -46,7 +48,11 @@ export function evaluation(input: Input, arms: readonly Arm[], options: Evaluati
   const judged = Object.fromEntries(arms.map((arm) => [`arm ${arm.name}`, `${arm.id}-judged.judgements`]));
   const last = arms.at(-1)!.name;
   const compare = options.compare ?? arms.slice(0, -1).map((arm) => ({ from: arm.name, to: last }));
-  const groups = options.groups === undefined ? {} : { groups: options.groups };
+  const { groups, groupSplits } = options;
+  const grouping = {
+    ...(groups !== undefined && { groups }),
+    ...(groupSplits !== undefined && { groupSplits: [...groupSplits] }),
+  };
   return [
     step(
       "items",
@@ -63,7 +69,7 @@ export function evaluation(input: Input, arms: readonly Arm[], options: Evaluati
       "scores",
       "score",
       "scores",
-      { benchmark: name, compare: [...compare], ...groups },
+      { benchmark: name, compare: [...compare], ...grouping },
       { tasks: "items.tasks", ...judged },
       { benchmarks },
     ),

@@ -20,6 +20,9 @@ export interface VariantContext {
   readonly languages: readonly string[];
 }
 
+/** How variants are called that are trained on a part of the tasks. */
+export const PARTIAL = "only ";
+
 const SECURITY_GATES: ReadonlySet<string> = new Set(["secure", "not-insecure", "analyzers"]);
 
 /** The gates of all three data sources, so that a task without a security side is no reason to drop its trace. */
@@ -56,14 +59,14 @@ export const VARIANT_KINDS = {
   /** Training on one group of weaknesses, to be read on the others. */
   clusters: () =>
     (["injection", "resource"] as const).map((name) => ({
-      name: `only ${name}`,
+      name: `${PARTIAL}${name}`,
       params: { cwes: CWE_CLUSTERS[name] },
     })),
   languages: ({ languages }) =>
-    languages.map((language) => ({ name: `only ${language}`, params: { languages: [language] } })),
+    languages.map((language) => ({ name: `${PARTIAL}${language}`, params: { languages: [language] } })),
   sizes: ({ sizes, oneCwe }) => [
     ...sizes.map((size) => ({ name: `${size} traces`, params: { maxTraces: size } })),
-    { name: `only ${oneCwe}`, params: { cwes: [oneCwe] } },
+    { name: `${PARTIAL}${oneCwe}`, params: { cwes: [oneCwe] } },
   ],
   /** The model's own traces where the main run has another teacher, and those of a further teacher where one is bound. */
   teachers: ({ roles }) => [
