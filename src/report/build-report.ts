@@ -3,7 +3,7 @@ import { markdown } from "./markdown.ts";
 import { page } from "./page.ts";
 import { loadPlots } from "./plots.ts";
 import type { ReportInput } from "./report-input.ts";
-import { variantComparisons } from "./variant-tables.ts";
+import { variantComparisons } from "./variant-comparisons.ts";
 
 /** The three forms of a report: `index.html` (one offline file), `report.md`, `report.json`. */
 export interface Report {
@@ -46,13 +46,14 @@ export function reportJson(input: ReportInput): object {
   };
 }
 
-/** The table of variants for machines: one object per arm, slice and metric. */
+/** The tables of variants for machines: one object per arm, reference, slice and metric. `family`: what `adjustedP` is adjusted over. */
 function variants(input: ReportInput): object[] {
   return (["split", "group"] as const).flatMap((by) =>
-    variantComparisons(input, by).flatMap(({ reference, rows }) =>
+    variantComparisons(input, by).flatMap(({ reference, family, rows }) =>
       rows.flatMap(({ arm, trainedRows, cells }) =>
         cells.map(({ slice, metric, score, difference, adjusted }) => ({
           reference,
+          family,
           variant: arm,
           trainedRows: trainedRows ?? null,
           [by]: slice,

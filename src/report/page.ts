@@ -14,7 +14,8 @@ import { stepSection } from "./sections/steps.ts";
 import { STYLES } from "./styles.ts";
 import { htmlTable } from "./text-table.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";
-import { variantComparisons, variantTables } from "./variant-tables.ts";
+import { variantComparisons } from "./variant-comparisons.ts";
+import { variantTables } from "./variant-tables.ts";
 
 export const DEMONSTRATION =
   "Demonstration. The model that is hardened here is the small embedded one, trained by this project on its own generated code. The numbers show that the pipeline works; they are not a research result and say nothing about other models.";
@@ -88,7 +89,9 @@ function armNotes(input: ReportInput): Html | null {
 function variantSection(input: ReportInput, plots: Plots): Html | null {
   const tables = variantTables(input);
   if (tables.length === 0) return null;
-  const figures = variantComparisons(input, "split").map((it) => plots.variants(input, it));
+  const figures = variantComparisons(input, "split")
+    .filter(({ reference }) => reference !== input.headline.before)
+    .map((it) => plots.variants(input, it));
   return html`<h2 id="variants">Variants</h2><div class="figures">${figures}</div>${tables.map((table) => html`<h3>${table.title}</h3>${htmlTable(table)}`)}`;
 }
 

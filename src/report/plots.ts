@@ -2,7 +2,7 @@ import { type ComparisonGroup, METRIC_TITLES } from "./comparison.ts";
 import { decimal, interval, signed } from "./format.ts";
 import { type Html, html, trusted } from "./html.ts";
 import type { ReportInput } from "./report-input.ts";
-import type { VariantComparison, VariantRow } from "./variant-tables.ts";
+import type { VariantComparison, VariantRow } from "./variant-comparisons.ts";
 import { visibleLine } from "./visible-text.ts";
 
 /** Width of a plot in CSS pixels: a phone shows one beside the margins, a desktop three in a row. */

@@ -9,7 +9,8 @@ import { otherScores } from "./comparison.ts";
 import { markdown } from "./markdown.ts";
 import type { ReportInput } from "./report-input.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";
-import { variantComparisons, variantTables } from "./variant-tables.ts";
+import { variantComparisons } from "./variant-comparisons.ts";
+import { variantTables } from "./variant-tables.ts";
 
 /** Judgements of which the first `passes` of 100 are right and secure, two a key. */
 const judgements = (passes: number): ArmJudgement[] =>
@@ -23,12 +24,18 @@ const judgements = (passes: number): ArmJudgement[] =>
   }));
 const splits = [{ name: "seen", title: "Seen CWEs", security: true }];
 
+const reasoned: TraceSample[] = ["base plain", "main", "unverified"].map((arm, index) => ({
+  ...{ arm, split: "seen", cluster: "c", mentionsSecurity: arm !== "base plain" },
+  ...{ keywordCoverage: arm === "main" ? 1 : 0, grade: null, outputTokens: 60 + index, funcSec: "pass" },
+}));
+
 function ablations(): ReportInput {
   const arms = {
     "base plain": judgements(10),
     main: judgements(80),
     unverified: judgements(50),
     "no reasoning": judgements(78),
+    "only injection": judgements(60),
     "source filtered": judgements(70),
     "source rejected": judgements(40),
   };
@@ -36,7 +43,10 @@ function ablations(): ReportInput {
     { from: "base plain", to: "main" },
     { from: "main", to: "unverified" },
     { from: "main", to: "no reasoning" },
+    { from: "main", to: "only injection" },
     { from: "source filtered", to: "source rejected" },
+    { from: "base plain", to: "unverified" },
+    { from: "base plain", to: "only injection" },
   ];
   const resamples = 300;
   const scores = scoreArms({ arms, splits, compare, resamples });
@@ -48,8 +58,9 @@ function ablations(): ReportInput {
     scores: [...scores, ...grouped.filter(({ breakdown }) => !("cwe" in breakdown))],
     splits,
     arms: ["base plain", "main"].map((name) => ({ name, title: name })),
-    headline: { before: "base plain", after: "main" },
+    headline: { before: "base plain", after: "main", partial: "only " },
     trainedRows: { main: 240, unverified: 300 },
+    extraScores: traceScores(reasoned, { gradesWithheld: "no judge", resamples: 100 }),
   });
 }
 
@@ -60,6 +71,7 @@ describe("tables of variants", () => {
     expect(main!.rows.map(({ arm, trainedRows }) => [arm, trainedRows])).toEqual([
       ["unverified", 300],
       ["no reasoning", undefined],
+      ["only injection", undefined],
     ]);
     const funcSec = main!.rows[0]!.cells.find(({ metric }) => metric === "funcSec")!;
     expect(funcSec.score?.value).toBe(50);
@@ -92,6 +104,41 @@ describe("tables of variants", () => {
     // Six arms, but the headline's table has its two.
     expect(report.markdown).toContain("| split | metric | base plain | main | change |");
     expect(report.markdown).not.toContain("### main → unverified");
+  });
+
+  test("gains over the untouched model are a family and a table of their own, the main run among them", () => {
+    const input = ablations();
+    const gains = variantComparisons(input, "split").at(-1)!;
+    expect(gains).toMatchObject({ reference: "base plain", family: "change against base plain, by split" });
+    expect(gains.rows.map(({ arm }) => arm)).toEqual(["main", "unverified", "only injection"]);
+    expect(gains.tests).toBe(9);
+    const tables = variantTables(input);
+    const table = tables.find(({ title }) => title === "What each variant gains over base plain")!;
+    expect(table.caption).toContain("over the 9 tests of the family “change against base plain, by split”");
+    expect(table.groups[0]!.rows[1]).toEqual(["unverified", expect.objectContaining({ main: "+40.0 ▲" })]);
+    expect(tables.some(({ title }) => title.includes("compared with base plain"))).toBe(false);
+  });
+
+  test("arms trained on a part have a table of transfer, below the base and the one trained on all", () => {
+    const transfer = variantTables(ablations()).find(({ title }) => title.startsWith("Transfer"))!;
+    expect(transfer.header).toEqual(["trained on", "injection"]);
+    const rows = transfer.groups[0]!.rows;
+    expect(rows.map(([name]) => (typeof name === "string" ? name : name!.main))).toEqual([
+      ...["n (keys)", "base plain", "main: all", "only injection"],
+    ]);
+    expect(rows[3]![1]).toMatchObject({
+      main: "60.0",
+      small: [expect.stringMatching(/^\+50\.0 ▲ \[/), expect.stringMatching(/^p/)],
+    });
+  });
+
+  test("how variants reason is told of all arms: S, K and tokens", () => {
+    const table = variantTables(ablations()).find(({ title }) => title === "How each variant reasons")!;
+    expect(table.groups[0]!.rows).toEqual([
+      ["base plain", { main: "S 0.0", small: ["K 0.0", "60 tokens"] }],
+      ["main", { main: "S 100.0", small: ["K 100.0", "61 tokens"] }],
+      ["unverified", { main: "S 100.0", small: ["K 0.0", "62 tokens"] }],
+    ]);
   });
 
   test("a run without variants has none", () => {
