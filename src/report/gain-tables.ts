@@ -72,8 +72,8 @@ function holm({ tests, family }: VariantComparison): string {
 }
 
 function nameOf({ arm, trainedRows }: VariantRow, all: string): TextCell {
-  const rows = trainedRows === undefined ? [] : [`${count(trainedRows)} training rows`];
-  return { main: arm === all ? `${arm}: all` : arm, small: rows };
+  const rows = trainedRows === undefined ? [] : [`(${count(trainedRows)} training rows)`];
+  return { main: arm === all ? `${arm}: all tasks` : arm, small: rows };
 }
 
 function transferCell(row: VariantRow, group: string): TextCell {
@@ -82,7 +82,7 @@ function transferCell(row: VariantRow, group: string): TextCell {
   if (typeof gain === "string") return gain;
   const { main: change, small } = gain;
   const [range = "", p = ""] = small;
-  return { main: decimal(cell?.score?.value), small: [`${change} ${range}`, p] };
+  return { main: decimal(cell?.score?.value), small: [`change ${change} ${range}`, p] };
 }
 
 function gainCell(cell: VariantCell | undefined): TextCell {

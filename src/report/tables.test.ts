@@ -124,11 +124,11 @@ describe("tables of variants", () => {
     expect(transfer.header).toEqual(["trained on", "injection"]);
     const rows = transfer.groups[0]!.rows;
     expect(rows.map(([name]) => (typeof name === "string" ? name : name!.main))).toEqual([
-      ...["n (keys)", "base plain", "main: all", "only injection"],
+      ...["n (keys)", "base plain", "main: all tasks", "only injection"],
     ]);
     expect(rows[3]![1]).toMatchObject({
       main: "60.0",
-      small: [expect.stringMatching(/^\+50\.0 ▲ \[/), expect.stringMatching(/^p/)],
+      small: [expect.stringMatching(/^change \+50\.0 ▲ \[/), expect.stringMatching(/^p/)],
     });
   });
 

@@ -15,8 +15,8 @@ import {
 import { variantReasoningTable } from "./variant-reasoning.ts";
 
 /**
- * What each change does, a table per reference: a row per arm and metric, a column per slice, the reference's own values first. After
- * them what is gained over the untouched model, by split and between parts of the data, and how the variants reason.
+ * First what is read at a glance: what is gained over the untouched model, between parts of the data and by split, and how the variants
+ * reason. Then what each change does, a table per reference: a row per arm and metric, a column per slice, the reference's own values first.
  */
 export function variantTables(input: ReportInput): TextTable[] {
   const changes = (by: SliceKind) =>
@@ -24,10 +24,10 @@ export function variantTables(input: ReportInput): TextTable[] {
       .filter(({ reference }) => reference !== input.headline.before)
       .map((comparison) => variantTable(input, comparison, by));
   const tables = [
-    ...changes("split"),
-    gainTable(input),
     transferTable(input),
+    gainTable(input),
     variantReasoningTable(input),
+    ...changes("split"),
     ...changes("group"),
   ];
   return tables.filter((table) => table !== null);
