@@ -71,9 +71,9 @@ function holm({ tests, family }: VariantComparison): string {
   return `and the p-value adjusted by Holm over the ${count(tests)} tests of the family “${family}”, SecRatio's included (report.json has all). ▲ ▼ mark changes whose interval excludes zero.`;
 }
 
-function nameOf({ arm, trainedRows }: VariantRow, all: string): TextCell {
-  const rows = trainedRows === undefined ? [] : [`(${count(trainedRows)} training rows)`];
-  return { main: arm === all ? `${arm}: all tasks` : arm, small: rows };
+function nameOf({ arm, trainedRows }: VariantRow, all: string): string {
+  const name = arm === all ? `${arm} (all tasks)` : arm;
+  return trainedRows === undefined ? name : `${name}, ${count(trainedRows)} training rows`;
 }
 
 function transferCell(row: VariantRow, group: string): TextCell {

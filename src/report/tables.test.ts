@@ -123,8 +123,8 @@ describe("tables of variants", () => {
     const transfer = variantTables(ablations()).find(({ title }) => title.startsWith("Transfer"))!;
     expect(transfer.header).toEqual(["trained on", "injection"]);
     const rows = transfer.groups[0]!.rows;
-    expect(rows.map(([name]) => (typeof name === "string" ? name : name!.main))).toEqual([
-      ...["n (keys)", "base plain", "main: all tasks", "only injection"],
+    expect(rows.map(([name]) => name)).toEqual([
+      ...["n (keys)", "base plain", "main (all tasks), 240 training rows", "only injection"],
     ]);
     expect(rows[3]![1]).toMatchObject({
       main: "60.0",

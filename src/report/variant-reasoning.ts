@@ -27,7 +27,7 @@ export function variantReasoningTable(input: ReportInput): TextTable | null {
   return {
     title: "How each variant reasons",
     caption:
-      "Means over answers. S: the reasoning names security, in %; K: share of the task's CWEs of which it holds a keyword, in %; tokens per answer. Intervals are in report.json (`extraScores`).",
+      "Means over answers. S: the reasoning names security, in %; K: share of the task's CWEs of which it holds a keyword, in %; tokens per answer. Intervals are in report.json.",
     header: ["variant", ...input.splits.map(({ title }) => title)],
     groups: [{ rows: arms.map((arm) => [arm, ...input.splits.map(({ name }) => cell(arm, name))]) }],
   };
