@@ -45,7 +45,7 @@ const Params = z.strictObject({
 /** Keeps generations that pass all gates. The paper has none (`gates: []`); ours are options. */
 export const stage = defineStage({
   name: "select-generations",
-  version: 2,
+  version: 3,
   summary: "keep the answers that pass the gates",
   params: Params,
   inputs: {

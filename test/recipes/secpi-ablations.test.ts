@@ -53,7 +53,7 @@ test("every kind of ablation is an arm with a training of its own; nothing is pl
   expect(samplings.map(({ id }) => id)).toEqual([
     ...["traces", "utility", "prompt-secure-traces-under-generic"],
     ...["prompt-secure-traces-under-generic-secure", "prompt-secure-traces-under-oracle"],
-      ...["prompt-generic-utility", "prompt-generic-secure-utility", "prompt-oracle-utility"],
+    ...["prompt-generic-utility", "prompt-generic-secure-utility", "prompt-oracle-utility"],
     ...["only-injection-traces", "only-resource-traces"],
     ...["only-python-traces", "only-python-utility", "only-c-traces", "only-c-utility"],
     ...["only-cwe-89-traces", "own-traces-traces", "other-teacher-traces"],
