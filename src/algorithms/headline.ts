@@ -5,15 +5,29 @@ import { METRICS, type Metric } from "./scoring/metric.ts";
 export type HeadlineRow = Record<Metric, number | null> & { n: number; keys: number };
 export type HeadlineDelta = { value: number | null; low: number | null; high: number | null };
 
+export type HeadlineDeltas = Record<string, Record<Metric, HeadlineDelta>>;
+
 /** What `quickstart --json` prints of a run: before, after and their paired difference, per split. */
 export interface Headline {
   readonly before: Record<string, HeadlineRow>;
   readonly after: Record<string, HeadlineRow>;
-  readonly delta: Record<string, Record<Metric, HeadlineDelta>>;
+  readonly delta: HeadlineDeltas;
+  /** The untouched model under the security prompt; absent where the run has no such arm. */
+  readonly prompted?: Record<string, HeadlineRow>;
+  /** Paired difference from it to after: whether training gives at least what the prompt gives. */
+  readonly deltaFromPrompted?: HeadlineDeltas;
 }
 
-/** Picks the headline of two arms out of their scores, with all digits. */
-export function headline(scores: readonly Score[], before: string, after: string): Headline {
+/** Names of the arms of a headline. */
+export interface HeadlineArms {
+  readonly before: string;
+  readonly after: string;
+  /** The untouched model under the security prompt, which a run may have or not. */
+  readonly prompted?: string | undefined;
+}
+
+/** Picks the headline of its arms out of their scores, with all digits. */
+export function headline(scores: readonly Score[], { before, after, prompted }: HeadlineArms): Headline {
   const splits = new Set(
     scores.flatMap(({ breakdown: { arm, split, cwe } }) =>
       split !== undefined && cwe === undefined && (arm === before || arm === after) ? [split] : [],
@@ -21,10 +35,11 @@ export function headline(scores: readonly Score[], before: string, after: string
   );
   const rows = (arm: string) =>
     Object.fromEntries([...splits].map((split) => [split, headlineRow(scores, arm, split)]));
-  const delta = Object.fromEntries(
-    [...splits].map((split) => [split, headlineDelta(scores, before, after, split)]),
-  );
-  return { before: rows(before), after: rows(after), delta };
+  const deltas = (from: string) =>
+    Object.fromEntries([...splits].map((split) => [split, headlineDelta(scores, from, after, split)]));
+  const both = { before: rows(before), after: rows(after), delta: deltas(before) };
+  if (prompted === undefined || !scores.some(({ breakdown }) => breakdown.arm === prompted)) return both;
+  return { ...both, prompted: rows(prompted), deltaFromPrompted: deltas(prompted) };
 }
 
 /** The score of one arm on a whole split, or undefined. */

@@ -165,12 +165,27 @@ describe("headline", () => {
       base: [...judge("seen", 10, "PF", 2), ...judge("utility", 10, "P-", 2)],
       tuned: [...judge("seen", 10, "PP", 2), ...judge("utility", 10, "P-", 2)],
     });
-    const result = headline(scores, "base", "tuned");
+    const result = headline(scores, { before: "base", after: "tuned", prompted: "base prompted" });
     expect(result.before.seen).toEqual({ func: 100, funcSec: 0, secRatio: 0, n: 10, keys: 5 });
     expect(result.after.utility).toEqual({ func: 100, funcSec: null, secRatio: null, n: 10, keys: 5 });
     expect(result.delta.seen!.funcSec.value).toBe(100);
     expect(result.delta.utility!.secRatio).toEqual({ value: null, low: null, high: null });
     expect(result.delta.utility!.func.low).toBeLessThan(0);
+    expect(Object.keys(result)).toEqual(["before", "after", "delta"]);
+  });
+
+  it("also has the prompted base and the paired difference from it, where the run has that arm", () => {
+    const arms = {
+      base: judge("seen", 10, "PF", 2),
+      prompted: [...judge("seen", 8, "PP", 2), ...judge("seen", 2, "PF", 2, 8)],
+      tuned: judge("seen", 10, "PP", 2),
+    };
+    const compare = ["base", "prompted"].map((from) => ({ from, to: "tuned" }));
+    const scores = scoreArms({ arms, splits, compare });
+    const result = headline(scores, { before: "base", after: "tuned", prompted: "prompted" });
+    expect(result.prompted!.seen).toMatchObject({ func: 100, funcSec: 80, n: 10, keys: 5 });
+    expect(result.deltaFromPrompted!.seen!.funcSec).toMatchObject({ value: 20, low: 0 });
+    expect(result.delta.seen!.funcSec.value).toBe(100);
   });
 });
 

@@ -89,7 +89,7 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
   await writeFileAtomic(files.html, html);
   await writeFileAtomic(files.markdown, markdown);
   await writeFileAtomic(files.json, `${JSON.stringify(json, null, 2)}\n`);
-  return { ...files, headline: headline(scores, before, after), input };
+  return { ...files, headline: headline(scores, recipe.headline), input };
 }
 
 /** Scores of other steps: the filter's, the reasoning's. */

@@ -60,7 +60,7 @@ export async function runScores(store: string, record: RunRecord): Promise<Score
 
 export async function runHeadline(store: string, record: RunRecord) {
   const { headline: places } = await findRecipe(record.recipe);
-  return headline(await runScores(store, record), places.before, places.after);
+  return headline(await runScores(store, record), places);
 }
 
 function hintFor(id: string, ids: readonly string[], matches: readonly string[]): string {

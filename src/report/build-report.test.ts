@@ -49,6 +49,33 @@ describe("buildReport", () => {
     expect(report.markdown).toMatch(/\| Seen CWEs \| FuncSec \| .* ▲ \\\[/);
   });
 
+  it("sets after beside the prompted base in the headline's table, where the run has that arm", async () => {
+    const headline = { ...input.headline, prompted: "base secure" };
+    const other = await buildReport(sampleInput({ headline }));
+    const page = parseHTML(other.html).document;
+    const table = page.querySelector("table");
+    const headings = [...table!.querySelectorAll("thead th")].map((it) => it.textContent);
+    expect(headings).toEqual(["%", "before", "with prompt", "after", "change", "against with prompt"]);
+    expect(table!.closest("details")).toBeNull();
+    for (const row of table!.querySelectorAll("tbody tr:has(td)"))
+      expect(row.querySelectorAll("td")[4]!.textContent).toMatch(/^[+−]?\d.*\[.*\].*p\s[<=]/);
+    const folded = [...page.querySelectorAll("details summary")].map((it) => it.textContent);
+    expect(folded).toContain("before → with prompt");
+    expect(folded).not.toContain("with prompt → after");
+    expect(other.markdown).toContain("| change | p | against with prompt | p | n | keys |");
+    expect(other.json).toMatchObject({
+      version: 1,
+      headline: {
+        arms: headline,
+        prompted: { seen: { n: 120, keys: 60 } },
+        deltaFromPrompted: { seen: { funcSec: { value: expect.any(Number), low: expect.any(Number) } } },
+      },
+    });
+    expect(Object.keys((report.json as { headline: object }).headline)).toEqual([
+      ...["arms", "before", "after", "delta"],
+    ]);
+  });
+
   it("draws plots without markup of their own style or scripts", () => {
     const plots = [...document.querySelectorAll("figure svg")];
     expect(plots.length).toBe(3 + 4);

@@ -1,4 +1,5 @@
-import { headline } from "../algorithms/headline.ts";
+import { type HeadlineArms, headline } from "../algorithms/headline.ts";
+import { promptedArm } from "./comparison.ts";
 import { markdown } from "./markdown.ts";
 import { page } from "./page.ts";
 import { loadPlots } from "./plots.ts";
@@ -22,13 +23,12 @@ export async function buildReport(input: ReportInput): Promise<Report> {
 
 /** The report for machines. `version` rises when a reader of the old form would go wrong. */
 export function reportJson(input: ReportInput): object {
-  const { before, after } = input.headline;
   return {
     schema: "sectune-report",
     version: 1,
     title: input.title,
     demonstration: input.demonstration,
-    headline: { arms: { before, after }, ...headline(input.scores, before, after) },
+    headline: { arms: headlineArms(input), ...headline(input.scores, input.headline) },
     arms: input.arms,
     splits: input.splits,
     scores: input.scores,
@@ -44,6 +44,13 @@ export function reportJson(input: ReportInput): object {
     notes: input.notes ?? [],
     run: input.run,
   };
+}
+
+/** The arms as far as the run has them. */
+function headlineArms(input: ReportInput): HeadlineArms {
+  const { before, after } = input.headline;
+  const prompted = promptedArm(input);
+  return prompted === undefined ? { before, after } : { before, after, prompted };
 }
 
 /** The tables of variants for machines: one object per arm, reference, slice and metric. `family`: what `adjustedP` is adjusted over. */

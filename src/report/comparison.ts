@@ -11,13 +11,19 @@ export const METRIC_TITLES: Readonly<Record<Metric, { title: string; meaning: st
   secRatio: { title: "SecRatio", meaning: "secure if right" },
 };
 
+/** A paired difference as tables show it. */
+export interface Change {
+  readonly difference: Score | undefined;
+  /** p-value adjusted by Holm over the same differences of the table. */
+  readonly adjusted: number | null;
+}
+
 /** One metric on one split or CWE: a score per arm and the paired difference of two of them. */
-export interface ComparisonRow {
+export interface ComparisonRow extends Change {
   readonly metric: Metric;
   readonly arms: readonly { readonly arm: string; readonly score: Score | undefined }[];
-  readonly difference: Score | undefined;
-  /** p-value adjusted by Holm over the rows of the same table. */
-  readonly adjusted: number | null;
+  /** From the untouched model under the security prompt to the last arm; in the headline's table, where the run has that arm. */
+  readonly fromPrompted?: Change | undefined;
 }
 
 export interface ComparisonGroup {
@@ -29,10 +35,23 @@ export interface ComparisonGroup {
   readonly rows: readonly ComparisonRow[];
 }
 
-/** The headline table: all splits, all arms, difference before → after. */
+/** The headline table: all splits, all arms, differences before → after and prompted → after. */
 export function headlineGroups(input: ReportInput): ComparisonGroup[] {
   const { before, after } = input.headline;
-  return withHolm(input.splits.map((split) => group(input, split, before, after)));
+  const groups = comparisonGroups(input, before, after);
+  const prompted = promptedArm(input);
+  if (prompted === undefined) return groups;
+  const beside = comparisonGroups(input, prompted, after);
+  return groups.map((one, at) => ({
+    ...one,
+    rows: one.rows.map((row, metric) => ({ ...row, fromPrompted: beside[at]!.rows[metric]! })),
+  }));
+}
+
+/** The arm of the untouched model under the security prompt, where it has a column beside before and after. */
+export function promptedArm({ arms, headline }: Pick<ReportInput, "arms" | "headline">): string | undefined {
+  const { before, after, prompted } = headline;
+  return arms.find(({ name }) => name === prompted && name !== before && name !== after)?.name;
 }
 
 /** Above that table: few tasks bear a CWE, and p is adjusted over all of its many rows, so only the intervals tell something. */
@@ -51,10 +70,11 @@ export function cweGroups(input: ReportInput): ComparisonGroup[] {
 /** Pairs of arms that were compared besides the headline's: with its last arm, or with a reference of their own. */
 export function otherComparisons(input: ReportInput): { from: string; to: string }[] {
   const { before, after } = input.headline;
+  const prompted = promptedArm(input);
   const seen = new Map<string, { from: string; to: string }>();
   for (const { breakdown: it } of input.scores) {
     if (it.kind !== "difference" || it.from === undefined || it.to === undefined) continue;
-    if (it.from === before && it.to === after) continue;
+    if (it.to === after && (it.from === before || it.from === prompted)) continue;
     seen.set(JSON.stringify([it.from, it.to]), { from: it.from, to: it.to });
   }
   return [...seen.values()];

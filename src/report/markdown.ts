@@ -1,6 +1,7 @@
 import type { Score } from "../core/score.ts";
 import {
   armTitle,
+  type Change,
   type ComparisonGroup,
   type ComparisonRow,
   CWE_CAPTION,
@@ -20,6 +21,7 @@ import { cell, fence, table } from "./markdown-text.ts";
 import { DEMONSTRATION } from "./page.ts";
 import type { ReportExample, ReportInput } from "./report-input.ts";
 import { MAX_TEXT } from "./sections/examples.ts";
+import { againstPrompted } from "./sections/headline.ts";
 import { armsOf, leftOut } from "./sections/left-out.ts";
 import { markdownTable } from "./text-table.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";
@@ -36,7 +38,7 @@ export function markdown(input: ReportInput): string {
     run.status !== "done" && `> The run is not complete (status: ${run.status}).`,
     ...(input.notes ?? []).map((note) => `> ${cell(note)}`),
     "## Result",
-    "Percentages; in brackets 95 % intervals clustered on keys; changes are paired, p-values adjusted by Holm over the table.",
+    "Percentages; in brackets 95 % intervals clustered on keys; changes are paired, p-values adjusted by Holm over their column.",
     comparisonTable(input, headlineGroups(input)),
     ...otherTables(input),
     ...variantTables(input).flatMap((it) => markdownTable(it)),
@@ -62,14 +64,16 @@ export function markdown(input: ReportInput): string {
 }
 
 function comparisonTable(input: ReportInput, groups: readonly ComparisonGroup[]): string {
-  const header = ["split", "metric", ...input.arms.map(({ title }) => title), "change", "p", "n", "keys"];
+  const beside = groups.some(({ rows }) => rows.some(({ fromPrompted }) => fromPrompted !== undefined));
+  const changes = ["change", "p", ...(beside ? [againstPrompted(input), "p"] : [])];
+  const header = ["split", "metric", ...input.arms.map(({ title }) => title), ...changes, "n", "keys"];
   const rows = groups.flatMap((group) =>
     group.rows.map((row) => [
       group.cwe === undefined ? group.split.title : `${group.cwe}, ${group.split.title}`,
       METRIC_TITLES[row.metric].title,
       ...row.arms.map(({ score }) => scoreText(score)),
-      changeText(row.difference),
-      pText(row.adjusted),
+      ...changeCells(row),
+      ...(row.fromPrompted === undefined ? [] : changeCells(row.fromPrompted)),
       ofArms(row, ({ n }) => n),
       ofArms(row, ({ clusters }) => clusters),
     ]),
@@ -91,12 +95,7 @@ function otherTables(input: ReportInput): string[] {
       comparisonGroups(input, from, to).flatMap((group) =>
         group.rows
           .filter(({ difference }) => difference !== undefined)
-          .map((row) => [
-            group.split.title,
-            METRIC_TITLES[row.metric].title,
-            changeText(row.difference),
-            pText(row.adjusted),
-          ]),
+          .map((row) => [group.split.title, METRIC_TITLES[row.metric].title, ...changeCells(row)]),
       ),
     ),
   ]);
@@ -219,8 +218,9 @@ function scoreText(score: Score | undefined): string {
   return `${decimal(score?.value)} ${interval(score)}`.trim();
 }
 
-function changeText(difference: Score | undefined): string {
-  if (difference?.withheld !== undefined) return "withheld";
+/** The change and its p-value. */
+function changeCells({ difference, adjusted }: Change): [string, string] {
+  if (difference?.withheld !== undefined) return ["withheld", pText(adjusted)];
   const mark = { up: " ▲", down: " ▼", unclear: "" }[direction(difference)];
-  return `${signed(difference?.value)}${mark} ${interval(difference)}`.trim();
+  return [`${signed(difference?.value)}${mark} ${interval(difference)}`.trim(), pText(adjusted)];
 }

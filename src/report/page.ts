@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CWE_CAPTION, cweGroups, headlineGroups } from "./comparison.ts";
+import { armTitle, CWE_CAPTION, cweGroups, headlineGroups, promptedArm } from "./comparison.ts";
 import { correctedTable } from "./corrected-table.ts";
 import { disagreementTable } from "./disagreement-tables.ts";
 import { type Html, html, trusted } from "./html.ts";
@@ -38,8 +38,8 @@ ${head(input)}
 <main>
 <h2 id="result">Result</h2>
 ${tiles(input, groups)}
-<p>Percentages of answers; “keys” are tasks that differ in more than names and values: of tinytasks in family, variant of the function, or wording. In brackets 95 % intervals, clustered on keys; changes are paired, p-values adjusted by Holm over the table. ▲ ▼ mark changes whose interval excludes zero.</p>
-${comparisonTable(input, groups, "Before, after and the paired change")}
+<p>Percentages of answers; “keys” are tasks that differ in more than names and values: of tinytasks in family, variant of the function, or wording. In brackets 95 % intervals, clustered on keys; changes are paired, p-values adjusted by Holm over their column. ▲ ▼ mark changes whose interval excludes zero.</p>
+${comparisonTable(input, groups, caption(input))}
 ${armNotes(input)}
 ${otherComparisonTables(input)}
 <h2 id="plots">Plots</h2>${legend(input)}<div class="figures">${plots.intervals(input, groups)}</div>
@@ -77,6 +77,14 @@ ${input.demonstration && html`<div class="banner" role="note"><p>${DEMONSTRATION
 ${run.status !== "done" && html`<div class="banner" role="note"><p>The run is not complete (status: ${run.status}). The numbers below are of the steps that were finished.</p></div>`}
 ${input.notes?.map((note) => html`<div class="banner" role="note"><p>${note}</p></div>`)}</header>
 <nav aria-label="Contents"><ul>${links.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;
+}
+
+function caption(input: ReportInput): string {
+  const prompted = promptedArm(input);
+  const change = "Before, after and the paired change";
+  if (prompted === undefined) return change;
+  const [from, to] = [armTitle(input, prompted), armTitle(input, input.headline.after)];
+  return `${change}; last column: the paired change ${from} → ${to}`;
 }
 
 function armNotes(input: ReportInput): Html | null {

@@ -1,3 +1,4 @@
+import type { HeadlineArms } from "../algorithms/headline.ts";
 import type { CalibrationSource } from "../core/calibration.ts";
 import type { Disagreement } from "../core/disagreement.ts";
 import type { Generation } from "../core/generation.ts";
@@ -25,16 +26,8 @@ export interface ReportInput {
   readonly trainedRows?: Readonly<Record<string, number>> | undefined;
   /** The arms in display order: before, others, after. Arms that only belong to a table of variants are not among them. */
   readonly arms: readonly ReportArm[];
-  /**
-   * Names of the two arms whose difference is the headline, and of the untouched model's under the security prompt; `partial`: how
-   * names of arms begin that were trained on a part of the tasks.
-   */
-  readonly headline: {
-    readonly before: string;
-    readonly after: string;
-    readonly prompted?: string | undefined;
-    readonly partial?: string | undefined;
-  };
+  /** The arms of the headline; `partial`: how names of arms begin that were trained on a part of the tasks. */
+  readonly headline: HeadlineArms & { readonly partial?: string | undefined };
   /** The splits in display order. */
   readonly splits: readonly ReportSplit[];
   readonly examples: readonly ReportExample[];

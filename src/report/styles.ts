@@ -79,8 +79,9 @@ code { font: .875em ui-monospace, monospace; overflow-wrap: anywhere; }
 .label { color: var(--quiet); font-size: .8125rem; margin: .5rem 0 0; }
 footer { margin-top: 3rem; padding-bottom: 2rem; color: var(--quiet); font-size: .875rem; }
 @media (max-width: 40rem) {
-  th, td { padding: .35rem .3rem; font-size: .875rem; }
-  td small, caption { font-size: .72rem; }
+  th, td { padding: .35rem .15rem; font-size: .8125rem; }
+  thead th { font-size: .75rem; }
+  td small, caption { font-size: .6875rem; }
   td small { white-space: normal; }
   .figures { justify-content: center; }
   .facts.wide { grid-template-columns: 1fr; }

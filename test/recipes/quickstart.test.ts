@@ -30,12 +30,13 @@ test("the main job runs from data to report, a second time from the cache, and k
   expect(first.code).toBe(0);
   const result = JSON.parse(first.stdout) as Headline;
   expect(first.stdout.trim().split("\n")).toHaveLength(1);
-  for (const arm of [result.before, result.after]) {
+  for (const arm of [result.before, result.prompted, result.after]) {
     expect(Object.keys(arm)).toEqual(SPLITS);
     expect(arm.seen).toMatchObject({ n: 8, keys: expect.any(Number) });
     expect(arm.utility).toMatchObject({ funcSec: null, secRatio: null });
   }
-  expect(result.delta.seen!.funcSec).toMatchObject({ value: expect.any(Number), low: expect.any(Number) });
+  for (const delta of [result.delta, result.deltaFromPrompted])
+    expect(delta.seen!.funcSec).toMatchObject({ value: expect.any(Number), low: expect.any(Number) });
   const html = readFileSync(result.report, "utf8");
   expect(html).toContain("Demonstration.");
   expect(html).not.toMatch(/<script|(src|href)="?https?:/);
@@ -82,6 +83,8 @@ interface Headline {
   before: Record<string, object>;
   after: Record<string, object>;
   delta: Record<string, Record<string, object>>;
+  prompted: Record<string, object>;
+  deltaFromPrompted: Record<string, Record<string, object>>;
 }
 
 function start(store: string): ChildProcess {

@@ -1,11 +1,12 @@
 import type { Score } from "../../core/score.ts";
 import {
   armTitle,
+  type Change,
   type ComparisonGroup,
-  type ComparisonRow,
   comparisonGroups,
   direction,
   METRIC_TITLES,
+  promptedArm,
   shownComparisons,
 } from "../comparison.ts";
 import { count, decimal, interval, pValue, signed } from "../format.ts";
@@ -25,25 +26,27 @@ ${changeText(row.difference)}</li>`;
   })}</ul>`;
 }
 
-/** Splits (or CWEs) × metrics with every arm and the paired change. */
+/** Splits (or CWEs) × metrics with every arm, the paired change, and in the headline's table that from the prompted model. */
 export function comparisonTable(
   input: ReportInput,
   groups: readonly ComparisonGroup[],
   caption: string,
 ): Html {
+  const beside = groups.some(({ rows }) => rows.some(({ fromPrompted }) => fromPrompted !== undefined));
+  const changes = ["change", ...(beside ? [againstPrompted(input)] : [])];
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table>
 <caption>${caption}</caption>
-<thead><tr><th scope="col">%</th>${input.arms.map((arm) => html`<th scope="col">${arm.title}</th>`)}<th scope="col">change</th></tr></thead>
+<thead><tr><th scope="col">%</th>${input.arms.map((arm) => html`<th scope="col">${arm.title}</th>`)}${changes.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${groups.map(
     (
       group,
-    ) => html`<tr><th scope="rowgroup" colspan="${input.arms.length + 2}">${groupTitle(group)} <small>n ${group.n}, ${group.keys} keys</small></th></tr>
+    ) => html`<tr><th scope="rowgroup" colspan="${1 + input.arms.length + changes.length}">${groupTitle(group)} <small>n ${group.n}, ${group.keys} keys</small></th></tr>
 ${group.rows.map(
   (row) =>
     html`<tr><th scope="row"><abbr title="${METRIC_TITLES[row.metric].meaning}">${METRIC_TITLES[row.metric].title}</abbr></th>${row.arms.map(
       ({ score }) =>
         html`<td>${value(score)}<small>${interval(score)}${score !== undefined && score.n !== group.n && ` n ${count(score.n)}`}</small></td>`,
-    )}<td>${changeCell(row)}</td></tr>`,
+    )}<td>${changeCell(row)}</td>${row.fromPrompted && html`<td>${changeCell(row.fromPrompted)}</td>`}</tr>`,
 )}`,
   )}</tbody></table></div>`;
 }
@@ -71,14 +74,18 @@ export function groupTitle(group: ComparisonGroup): string {
   return group.cwe === undefined ? group.split.title : `${group.cwe} · ${group.split.title}`;
 }
 
+/** Heads the column of changes from the untouched model under the security prompt to the last arm. */
+export function againstPrompted(input: ReportInput): string {
+  return `against ${armTitle(input, promptedArm(input) ?? "")}`;
+}
+
 function value(score: Score | undefined): string {
   return score?.withheld === undefined ? decimal(score?.value) : "withheld";
 }
 
-function changeCell(row: ComparisonRow): Html {
-  const { difference } = row;
+function changeCell({ difference, adjusted }: Change): Html {
   if (difference?.withheld !== undefined) return html`withheld`;
-  return html`${arrow(difference)}<small>${interval(difference)}</small><small>${pValue(row.adjusted)}</small>`;
+  return html`${arrow(difference)}<small>${interval(difference)}</small><small>${pValue(adjusted)}</small>`;
 }
 
 function changeText(difference: Score | undefined): Html {
