@@ -11,7 +11,7 @@ export const command = defineCommand({
     name: "quickstart",
     description:
       "Harden the embedded model: data, training, evaluation before and after, report. No GPU, API key or model hub. " +
-      "With --json the last line is {run, report, before, after, delta}.",
+      "With --json the last line is {run, report, before, after, delta, prompted, deltaFromPrompted}.",
   },
   args: runArguments,
   run: async ({ args, rawArgs }) => {
