@@ -3,7 +3,7 @@
 // The quickstart's recipe, with LIMIT tasks a split and once per seed; tasks and training differ between seeds. The answers of all
 // seeds are then scored together, with intervals clustered on structural keys. Exit code 1 where a lower bound of the paired
 // difference in Func, base plain to tuned plain, is not above the margin. Told beside it: the tuned model without a prompt against the
-// base under the security prompt (the paper's figure 6), on the first seed. Stopped, the same command goes on.
+// base under the security prompt (the paper's figure 6), of all seeds as well. Stopped, the same command goes on.
 // Figures go to docs/results/secpi.json; the model card and docs/methods/secpi.md quote them.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -47,8 +47,7 @@ const runs = [];
 for (const seed of seeds) {
   const id = await run(seed);
   const record = await readRun(values.store, id);
-  for (const [arm, judgements] of Object.entries(arms))
-    if (arm !== PROMPTED || seed === seeds[0]) judgements.push(...(await judged(record, arm, seed)));
+  for (const [arm, judgements] of Object.entries(arms)) judgements.push(...(await judged(record, arm, seed)));
   runs.push({ seed, changeOfFunc: funcOf(scored(only(seed), CHANGE)), stats: trainingOf(record) });
 }
 const scores = scored(arms, CHANGE);
@@ -62,7 +61,7 @@ const byFunction = scored(
   ),
   CHANGE,
 );
-const beside = scored(only(seeds[0]!), BESIDE);
+const beside = scored(arms, BESIDE);
 const splits = Object.fromEntries(
   EVALUATION_SPLITS.map((split) => [
     split,
@@ -85,12 +84,7 @@ process.exitCode = inferior.length === 0 ? 0 : 1;
 
 /** Id of the finished run of one seed. */
 async function run(seed: number): Promise<string> {
-  const settings = [
-    `seed=${seed}`,
-    `benchmarks.0.limit=${values.limit}`,
-    `params.promptedArm=${seed === seeds[0]}`,
-    "params.traceMetrics=false",
-  ];
+  const settings = [`seed=${seed}`, `benchmarks.0.limit=${values.limit}`, "params.traceMetrics=false"];
   const flags = [...settings.flatMap((setting) => ["--set", setting]), "--store", values.store];
   const child = spawn(
     process.execPath,
