@@ -99,10 +99,10 @@ describe("scores of traces", () => {
     arm: "tuned",
     split: "seen",
     cluster: `c${index % 20}`,
-    mentionsSecurity: index % 4 > 0,
-    keywordCoverage: index % 4 > 0 ? 1 : 0,
-    grade: index % 4,
-    outputTokens: 100 + (index % 20),
+    securityMentioned: index % 4 > 0 ? 100 : 0,
+    keywordCoverage: index % 4 > 0 ? 100 : 0,
+    traceGrade: 25 * (index % 4),
+    tokensPerAnswer: 100 + (index % 20),
     funcSec: index % 4 > 1 ? "pass" : "fail",
     ...more,
   });
@@ -142,7 +142,7 @@ describe("scores of traces", () => {
   });
 
   test("unjudged answers are out of correlations, and what does not vary has none", () => {
-    const rows = samples.map((one) => ({ ...one, mentionsSecurity: true }));
+    const rows = samples.map((one) => ({ ...one, securityMentioned: 100 }));
     const errors = Array.from({ length: 5 }, (_, index) => sample(index, { funcSec: "error" }));
     const scores = traceScores([...rows, ...errors], { resamples: 50 });
     expect(find(scores, "pointBiserial", { metric: "keywordCoverage" })).toMatchObject({
@@ -155,5 +155,35 @@ describe("scores of traces", () => {
       metric: "securityMentioned",
     });
     expect(constant).toMatchObject({ value: null, interval: null });
+  });
+
+  test("what is not known is an error of each score that it belongs to, and above 1 % withholds it", () => {
+    const unknown = { securityMentioned: "error", keywordCoverage: "skip", traceGrade: "error" } as const;
+    const absent = sample(80, { ...unknown, tokensPerAnswer: "error", funcSec: "error" });
+    const ungraded = sample(81, { traceGrade: "error" });
+    const of80 = traceScores([...samples, absent, ungraded], { resamples: 50 });
+    const withheld = "1 of 82 have no verdict (more than 1 % errors)";
+    const excluded = { error: 1, skip: 0 };
+    expect(find(of80, "securityMentioned", {})).toMatchObject({ value: null, n: 81, withheld, excluded });
+    expect(find(of80, "tokensPerAnswer", {})).toMatchObject({ value: null, n: 81, withheld, excluded });
+    expect(find(of80, "keywordCoverage", {})).toMatchObject({ n: 81, excluded: { error: 0, skip: 1 } });
+    expect(find(of80, "keywordCoverage", {})!.withheld).toBeUndefined();
+    expect(find(of80, "traceGrade", {})).toMatchObject({ value: null, n: 80, excluded: { error: 2 } });
+    for (const metric of ["securityMentioned", "keywordCoverage", "traceGrade"])
+      expect(find(of80, "spearman", { metric })).toMatchObject({
+        value: null,
+        withheld: expect.stringContaining("more than 1 % errors"),
+      });
+    const many = traceScores([...samples, ...samples, ungraded], { resamples: 50 });
+    expect(find(many, "traceGrade", {})).toMatchObject({ value: 37.5, n: 160, excluded });
+  });
+
+  test("ordinary tasks alone have no correlation, and one whose judge failed throughout says so", () => {
+    const of = (funcSec: "skip" | "error") => {
+      const rows = samples.map((one) => ({ ...one, funcSec }));
+      return find(traceScores(rows, { resamples: 50 }), "spearman", { metric: "securityMentioned" });
+    };
+    expect(of("skip")).toBeUndefined();
+    expect(of("error")).toMatchObject({ value: null, n: 0, excluded: { error: 80, skip: 0 } });
   });
 });

@@ -152,10 +152,10 @@ describe("tables of the filter and of reasoning", () => {
     arm: index % 2 === 0 ? "base plain" : "tuned plain",
     split: "seen",
     cluster: `c${index % 15}`,
-    mentionsSecurity: index % 2 === 1,
-    keywordCoverage: index % 4 === 1 ? 1 : 0,
-    grade: index % 5,
-    outputTokens: 80 + index,
+    securityMentioned: index % 2 === 1 ? 100 : 0,
+    keywordCoverage: index % 4 === 1 ? 100 : 0,
+    traceGrade: 25 * (index % 5),
+    tokensPerAnswer: 80 + index,
     funcSec: index % 3 === 0 ? "fail" : "pass",
   }));
   const scored = (gradesWithheld?: string) =>

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { concordance, MIN_AUC } from "../algorithms/trace-grade.ts";
-import { keywordCoverage, mentionsSecurity } from "../algorithms/trace-metrics.ts";
+import { samplesPerTask, unanswered } from "../algorithms/scoring/unanswered.ts";
+import { concordance, MAX_GRADE, MIN_AUC } from "../algorithms/trace-grade.ts";
+import { type KeywordMatch, keywordCoverage, mentionsSecurity } from "../algorithms/trace-metrics.ts";
 import { type TraceSample, traceScores } from "../algorithms/trace-scores.ts";
 import { rowSchema } from "../core/artifact.ts";
 import { functionalAndSecure, type Verdict } from "../core/judgement.ts";
@@ -30,11 +31,12 @@ export const traceMetricRows = rowSchema("trace-metric", 1, MetricSchema);
 
 /**
  * SecPI's trace metrics S, K and G per answer, their means per arm and split with tokens per answer, and their correlation with
- * FuncSec. Inputs `arm NAME` are answers, `judged NAME` their judgements. G is shown only from a judge that proved itself.
+ * FuncSec. Inputs `arm NAME` are answers, `judged NAME` their judgements. G is shown only from a judge that proved itself. Answers
+ * that are missing, and grades that the judge owed, are errors of the scores.
  */
 export const stage = defineStage({
   name: "score-traces",
-  version: 2,
+  version: 3,
   summary: "how far reasoning deals with security: keywords, CWE keywords, a judge's grades",
   params: Params,
   inputs: {
@@ -54,40 +56,89 @@ export const stage = defineStage({
     for await (const task of context.rows("tasks", taskRows)) tasks.set(task.id, task);
     const { withheld, grades } = await readGrades(context);
     const output = context.output("traces", traceMetricRows);
-    const samples: TraceSample[] = [];
+    const arms = new Map<string, Answer[]>();
     let unlistedMentions = 0;
     for (const input of context.inputNames("arm ")) {
       const arm = input.slice("arm ".length);
       const verdicts = await funcSecOf(context, `judged ${arm}`);
+      const answers: Answer[] = [];
       for await (const generation of context.rows(input, generationRows)) {
-        const task = tasks.get(generation.taskId)!;
+        const { id, taskId, sampleIndex } = generation;
+        const task = tasks.get(taskId)!;
         const trace = generation.reasoning ?? "";
         const { coverage, unlisted } = keywordCoverage(trace, task.cwes, match);
         unlistedMentions += unlisted.length;
         const metrics = {
-          arm,
           mentionsSecurity: mentionsSecurity(trace, match),
           keywordCoverage: coverage,
-          grade: grades.get(generation.id) ?? null,
+          grade: grades.get(id) ?? null,
           outputTokens: generation.usage.output,
         };
-        await output.write({
-          generationId: generation.id,
-          taskId: task.id,
-          unlisted: [...unlisted],
-          ...metrics,
-        });
-        const funcSec = verdicts.get(generation.id) ?? "error";
-        samples.push({ ...metrics, split: task.split ?? "all", cluster: task.cluster, funcSec });
+        await output.write({ generationId: id, taskId, arm, unlisted: [...unlisted], ...metrics });
+        const sample = answered(task, arm, metrics, verdicts.get(id) ?? "error");
+        answers.push({ taskId, sampleIndex, sample });
       }
+      arms.set(arm, answers);
     }
-    context.stat("answers", samples.length);
+    const present = [...arms.values()].flat().map(({ sample }) => sample);
+    const perTask = samplesPerTask([...arms.values()]);
+    const absent = [...arms].flatMap(([arm, answers]) =>
+      unanswered(answers, tasks.keys(), perTask).map(({ taskId }) => missing(tasks.get(taskId)!, arm, match)),
+    );
+    context.stat("answers", present.length);
+    context.stat("answers that are missing", absent.length);
     context.stat("CWEs without keywords, left out of K", unlistedMentions);
     const scores = context.output("scores", scoreRows);
-    for (const score of traceScores(samples, { gradesWithheld: withheld, seed: context.seed }))
+    for (const score of traceScores([...present, ...absent], {
+      gradesWithheld: withheld,
+      seed: context.seed,
+    }))
       await scores.write(score);
   },
 });
+
+interface Answer {
+  readonly taskId: string;
+  readonly sampleIndex: number;
+  readonly sample: TraceSample;
+}
+
+type Metrics = Pick<
+  z.infer<typeof MetricSchema>,
+  "mentionsSecurity" | "keywordCoverage" | "grade" | "outputTokens"
+>;
+
+function answered(task: Task, arm: string, metrics: Metrics, funcSec: Verdict): TraceSample {
+  return {
+    ...placeOf(task, arm),
+    securityMentioned: metrics.mentionsSecurity ? 100 : 0,
+    keywordCoverage: metrics.keywordCoverage === null ? "skip" : 100 * metrics.keywordCoverage,
+    traceGrade: metrics.grade === null ? ungraded(task) : (100 * metrics.grade) / MAX_GRADE,
+    tokensPerAnswer: metrics.outputTokens,
+    funcSec,
+  };
+}
+
+/** An answer that there is not: unknown in every metric that its task has. */
+function missing(task: Task, arm: string, match: KeywordMatch): TraceSample {
+  return {
+    ...placeOf(task, arm),
+    securityMentioned: "error",
+    keywordCoverage: keywordCoverage("", task.cwes, match).coverage === null ? "skip" : "error",
+    traceGrade: ungraded(task),
+    tokensPerAnswer: "error",
+    funcSec: "error",
+  };
+}
+
+/** The judge is asked about tasks with CWEs alone: there, no grade is a fault. */
+function ungraded(task: Task): "skip" | "error" {
+  return task.cwes.length === 0 ? "skip" : "error";
+}
+
+function placeOf(task: Task, arm: string) {
+  return { arm, split: task.split ?? "all", cluster: task.cluster };
+}
 
 interface Grades {
   readonly grades: ReadonlyMap<string, number>;

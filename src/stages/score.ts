@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { scoreArms } from "../algorithms/scores.ts";
 import { type ArmJudgement, armJudgement, noJudgement } from "../algorithms/scoring/metric.ts";
+import { samplesPerTask, unanswered } from "../algorithms/scoring/unanswered.ts";
 import { AppError } from "../core/error.ts";
 import { judgementRows, scoreRows, taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
@@ -50,8 +51,11 @@ export const stage = defineStage({
       }
       arms[input.slice("arm ".length)] = judgements;
     }
-    const samples = 1 + Math.max(0, ...Object.values(arms).map(lastSample));
-    for (const judgements of Object.values(arms)) judgements.push(...unanswered(judgements, tasks, samples));
+    const samples = samplesPerTask(Object.values(arms));
+    for (const judgements of Object.values(arms)) {
+      for (const { taskId, sampleIndex } of unanswered(judgements, tasks.keys(), samples))
+        judgements.push(noJudgement(tasks.get(taskId)!, sampleIndex));
+    }
     const present = new Set([...tasks.values()].map((task) => task.split ?? "all"));
     const splits = known.filter(({ name }) => present.has(name));
     const output = context.output("scores", scoreRows);
@@ -73,26 +77,6 @@ export const stage = defineStage({
     }
   },
 });
-
-/**
- * What a refused request or a fault of a grader left without a judgement: it is unknown, and must not shrink the denominator in
- * silence (filters refuse some kinds of prompts and not others).
- */
-function unanswered(
-  judged: readonly ArmJudgement[],
-  tasks: ReadonlyMap<string, Task>,
-  samples: number,
-): ArmJudgement[] {
-  const known = new Set(judged.map(({ taskId, sampleIndex }) => `${taskId} ${sampleIndex}`));
-  const indices = Array.from({ length: samples }, (_, index) => index);
-  return [...tasks.values()].flatMap((task) =>
-    indices.filter((index) => !known.has(`${task.id} ${index}`)).map((index) => noJudgement(task, index)),
-  );
-}
-
-function lastSample(judged: readonly ArmJudgement[]): number {
-  return judged.reduce((last, { sampleIndex = 0 }) => Math.max(last, sampleIndex), 0);
-}
 
 function belongs(
   task: Task,
