@@ -22,7 +22,7 @@ import { DEMONSTRATION } from "./page.ts";
 import type { ReportExample, ReportInput } from "./report-input.ts";
 import { MAX_TEXT } from "./sections/examples.ts";
 import { againstPrompted } from "./sections/headline.ts";
-import { armsOf, leftOut } from "./sections/left-out.ts";
+import { armsOf, leftOut, metricOf, nothingLeftOut } from "./sections/left-out.ts";
 import { markdownTable } from "./text-table.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";
 import { variantTables } from "./variant-tables.ts";
@@ -124,13 +124,13 @@ function scoreTable(scores: readonly Score[]): string[] {
 
 function exclusions(input: ReportInput): string {
   const rows = leftOut(input);
-  if (rows.length === 0) return "Nothing was left out of the scores: 0 errors, 0 skips, no score withheld.";
+  if (rows.length === 0) return nothingLeftOut(input);
   return table(
     ["arm", "split", "metric", "judged", "errors", "skips", "withheld"],
     rows.map((row) => [
       armsOf(input, row),
       row.breakdown.split ?? "",
-      row.name,
+      metricOf(row),
       count(row.n),
       count(row.excluded.error),
       count(row.excluded.skip),

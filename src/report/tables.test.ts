@@ -180,6 +180,32 @@ describe("tables of the filter and of reasoning", () => {
     expect(text).toContain("G is not shown: the judge ranks traces of known quality with AUC 0.55");
   });
 
+  test("errors of the reasoning's scores are withheld by name, and what was left out says so", async () => {
+    const absent = { securityMentioned: "error", tokensPerAnswer: "error", funcSec: "error" } as const;
+    const rows = samples.map((one, index) => (index < 2 ? { ...one, ...absent } : one));
+    const extraScores = traceScores(rows, { gradesWithheld: "no model is bound", resamples: 100 });
+    const input = sampleInput({ extraScores, scores: [] });
+    const report = await buildReport(input);
+    for (const text of [report.html, report.markdown]) {
+      expect(text).not.toContain("Nothing");
+      expect(text).toContain("pointBiserial of securityMentioned and FuncSec");
+      expect(text).toContain("1 of 30 have no verdict (more than 1 % errors)");
+      expect(text).toContain("G is not shown: no model is bound.");
+      expect(text).not.toContain("G is not shown: 1 of 30");
+    }
+    expect(report.markdown).toMatch(/\| before \| seen \| securityMentioned \| 29 \| 1 \| 0 \| 1 of 30/);
+    expect(report.markdown).toMatch(/S: security named, % \| withheld \| withheld \|/);
+    expect(report.markdown).toMatch(/all arms \| {2}\| spearman of keywordCoverage and FuncSec/);
+  });
+
+  test("of grades that no judge could give, what was left out says why, and of nothing else", async () => {
+    const input = sampleInput({ ...scored("no model is bound"), scores: [] });
+    const sentence =
+      "Nothing else than the judge's grades of the reasoning (no model is bound) was left out: 0 errors, 0 skips, no other score withheld.";
+    expect(markdown(input)).toContain(sentence);
+    expect(markdown(sampleInput({ scores: [] }))).toContain("Nothing was left out: 0 errors");
+  });
+
   test("agreement of the filter: per task, micro, macro, then each CWE", () => {
     const items = [
       { cluster: "a", labels: ["CWE-89"], predicted: ["CWE-89"] },

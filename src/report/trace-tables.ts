@@ -36,12 +36,12 @@ function meanTable(input: ReportInput, scores: readonly Score[]): TextTable {
       return [[title, ...arms.map((arm) => meanCell(own.find((it) => it.breakdown.arm === arm)))]];
     }),
   }));
-  const withheld = new Set(scores.flatMap((score) => score.withheld ?? []));
+  const ungraded = new Set(scores.flatMap((score) => (isUngraded(score) ? (score.withheld ?? []) : [])));
   return {
     title: "Reasoning",
     caption: [
       "Means over answers with 95 % intervals clustered on keys. S: the reasoning holds one of 17 security keywords; K: share of the task's CWEs of which it holds a keyword; G: a judge's grade from 0 to 4 of how well it deals with the weakness.",
-      ...[...withheld].map((reason) => `G is not shown: ${reason}.`),
+      ...[...ungraded].map((reason) => `G is not shown: ${reason}.`),
     ].join(" "),
     header: ["metric", ...arms.map((arm) => armTitle(input, arm))],
     groups,
@@ -54,7 +54,9 @@ function correlationTable(input: ReportInput, scores: readonly Score[]): TextTab
     title: "Reasoning and FuncSec",
     caption: [
       "Correlation of each metric of the reasoning with FuncSec, answer by answer (−1 to 1; 95 % intervals clustered on keys). It says what goes together, not what causes what.",
-      ...[...new Set(scores.flatMap((score) => score.withheld ?? []))].map((reason) => `skip: ${reason}.`),
+      ...[...new Set(scores.flatMap((score) => score.withheld ?? []))].map(
+        (reason) => `withheld: ${reason}.`,
+      ),
     ].join(" "),
     header: ["metric", "point-biserial r", "Spearman's ρ", "n"],
     groups: [...byArm].map(([arm, own]) => ({
@@ -105,10 +107,15 @@ export function agreementTable(input: ReportInput): TextTable | null {
 }
 
 function cell(score: Score | undefined, digits = 1): TextCell {
-  if (score?.withheld !== undefined) return "skip";
+  if (score?.withheld !== undefined) return isUngraded(score) ? "skip" : "withheld";
   const { interval } = score ?? {};
   const range = interval ? `[${decimal(interval.low, digits)}, ${decimal(interval.high, digits)}]` : "";
   return { main: decimal(score?.value, digits), small: [range] };
+}
+
+/** Withheld not for its errors: a judge that was not there, or may not grade. */
+function isUngraded({ withheld, excluded }: Score): boolean {
+  return withheld !== undefined && excluded.error === 0;
 }
 
 function meanCell(score: Score | undefined): TextCell {
