@@ -1,5 +1,5 @@
 import { armScore, differenceOf } from "../algorithms/headline.ts";
-import { METRICS, type Metric, OVER_HARDENING } from "../algorithms/scoring/metric.ts";
+import { METRICS, type Metric } from "../algorithms/scoring/metric.ts";
 import { holmAdjust } from "../algorithms/statistics/holm.ts";
 import type { Score } from "../core/score.ts";
 import type { ReportInput, ReportSplit } from "./report-input.ts";
@@ -89,21 +89,6 @@ export function shownComparisons(input: ReportInput): { from: string; to: string
 /** Differences of one such pair on the whole splits. */
 export function comparisonGroups(input: ReportInput, from: string, to: string): ComparisonGroup[] {
   return withHolm(input.splits.map((split) => group(input, split, from, to)));
-}
-
-/** Scores that have no table of their own: not the three metrics by split or group, not those of filter, reasoning and calibration. */
-export function otherScores(input: ReportInput): Score[] {
-  const known: readonly string[] = METRICS;
-  const tabled = ["agreement", "trace", "correlation", "analyzed", "corrected", "accuracy"];
-  return [...input.scores, ...(input.extraScores ?? [])].filter(
-    ({ name, breakdown: { kind, split, group } }) =>
-      !tabled.includes(kind ?? "") && (!known.includes(name) || (split === undefined && group === undefined)),
-  );
-}
-
-/** How such a score is called in tables. */
-export function scoreTitle({ name }: Score): string {
-  return name === OVER_HARDENING ? "over-hardening, % (less is better)" : name;
 }
 
 export function armTitle(input: Pick<ReportInput, "arms">, name: string): string {

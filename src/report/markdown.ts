@@ -10,14 +10,14 @@ import {
   direction,
   headlineGroups,
   METRIC_TITLES,
-  otherScores,
-  scoreTitle,
   shownComparisons,
 } from "./comparison.ts";
 import { correctedTable } from "./corrected-table.ts";
 import { disagreementTable } from "./disagreement-tables.ts";
 import { count, decimal, dollars, duration, interval, pValue, shortHash, signed } from "./format.ts";
 import { cell, fence, table } from "./markdown-text.ts";
+import { otherScores, scoreTitle } from "./other-scores.ts";
+import { overHardeningTable } from "./over-hardening.ts";
 import { DEMONSTRATION } from "./page.ts";
 import type { ReportExample, ReportInput } from "./report-input.ts";
 import { MAX_TEXT } from "./sections/examples.ts";
@@ -40,6 +40,7 @@ export function markdown(input: ReportInput): string {
     "## Result",
     "Percentages; in brackets 95 % intervals clustered on keys; changes are paired, p-values adjusted by Holm over their column.",
     comparisonTable(input, headlineGroups(input)),
+    ...[overHardeningTable(input)].flatMap((it) => (it === null ? [] : markdownTable(it))),
     ...otherTables(input),
     ...variantTables(input).flatMap((it) => markdownTable(it)),
     ...cweTables(input),

@@ -3,6 +3,7 @@ import { armTitle, CWE_CAPTION, cweGroups, headlineGroups, promptedArm } from ".
 import { correctedTable } from "./corrected-table.ts";
 import { disagreementTable } from "./disagreement-tables.ts";
 import { type Html, html, trusted } from "./html.ts";
+import { overHardeningTable } from "./over-hardening.ts";
 import { legend, type Plots } from "./plots.ts";
 import type { ReportInput } from "./report-input.ts";
 import { exampleSection } from "./sections/examples.ts";
@@ -41,6 +42,7 @@ ${tiles(input, groups)}
 <p>Percentages of answers; “keys” are tasks that differ in more than names and values: of tinytasks in family, variant of the function, or wording. In brackets 95 % intervals, clustered on keys; changes are paired, p-values adjusted by Holm over their column. ▲ ▼ mark changes whose interval excludes zero.</p>
 ${comparisonTable(input, groups, caption(input))}
 ${armNotes(input)}
+${overHardeningSection(input)}
 ${otherComparisonTables(input)}
 <h2 id="plots">Plots</h2>${legend(input)}<div class="figures">${plots.intervals(input, groups)}</div>
 ${cwes.length > 0 && cweSection(input, cwes, plots)}
@@ -61,6 +63,7 @@ ${otherScoreSection(input)}
 function head(input: ReportInput): Html {
   const links = [
     ["result", "Result"],
+    ...(overHardeningTable(input) === null ? [] : [["over-hardening", "Over-hardening"]]),
     ["plots", "Plots"],
     ...(variantTables(input).length > 0 ? [["variants", "Variants"]] : []),
     ...(correctedTable(input) !== null ? [["corrected", "Corrected rates"]] : []),
@@ -92,6 +95,11 @@ function armNotes(input: ReportInput): Html | null {
   const splits = input.splits.filter(({ description }) => description !== undefined);
   if (arms.length + splits.length === 0) return null;
   return html`<details><summary>What the columns and splits are</summary><div>${[...arms, ...splits].map((it) => html`<p><strong>${it.title}</strong>: ${it.description}</p>`)}</div></details>`;
+}
+
+function overHardeningSection(input: ReportInput): Html | null {
+  const table = overHardeningTable(input);
+  return table && html`<h3 id="over-hardening">${table.title}</h3>${htmlTable(table)}`;
 }
 
 function variantSection(input: ReportInput, plots: Plots): Html | null {

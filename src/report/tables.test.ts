@@ -5,8 +5,9 @@ import { scoreArms } from "../algorithms/scores.ts";
 import type { ArmJudgement } from "../algorithms/scoring/metric.ts";
 import { type TraceSample, traceScores } from "../algorithms/trace-scores.ts";
 import { buildReport } from "./build-report.ts";
-import { otherScores } from "./comparison.ts";
 import { markdown } from "./markdown.ts";
+import { otherScores } from "./other-scores.ts";
+import { overHardeningTable } from "./over-hardening.ts";
 import type { ReportInput } from "./report-input.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";
 import { variantComparisons } from "./variant-comparisons.ts";
@@ -144,6 +145,53 @@ describe("tables of variants", () => {
   test("a run without variants has none", () => {
     expect(variantTables(sampleInput())).toEqual([]);
     expect(markdown(sampleInput())).not.toContain("What each change does");
+  });
+});
+
+describe("over-hardening", () => {
+  const decoys = [{ name: "decoys", title: "Decoys", security: false, decoys: true }];
+  const answers = (hardened: number): ArmJudgement[] =>
+    judgements(0).map((one, index) => ({
+      ...{ ...one, split: "decoys", cwes: [], secure: "skip" },
+      functional: index < hardened ? "fail" : "pass",
+      overHardened: index < hardened,
+    }));
+  const arms = { "base plain": answers(0), "base secure": answers(10), "tuned plain": answers(6) };
+  const compare = ["base plain", "base secure"].map((from) => ({ from, to: "tuned plain" }));
+  const scores = scoreArms({ arms, splits: decoys, compare, resamples: 200 });
+  const headline = { before: "base plain", after: "tuned plain", prompted: "base secure" };
+  const input = sampleInput({ scores, splits: decoys, headline });
+
+  test("has a table of its own, with the headline's changes, and is no other score then", async () => {
+    const { header, groups } = overHardeningTable(input)!;
+    expect(header.slice(1)).toEqual([
+      ...["before", "with prompt", "after", "before → after", "with prompt → after"],
+    ]);
+    expect(groups[0]!.rows[0]!.slice(1)).toMatchObject([
+      { main: "0.0" },
+      { main: "10.0" },
+      { main: "6.0", small: [expect.stringMatching(/^\[/), "", "n 100"] },
+      { main: "+6.0" },
+      { main: "−4.0" },
+    ]);
+    expect(otherScores(input)).toEqual([]);
+    const { html, markdown } = await buildReport(input);
+    expect(html).toContain('<a href="#over-hardening">');
+    expect(markdown).toContain("## Over-hardening");
+    expect(overHardeningTable(sampleInput())).toBeNull();
+  });
+
+  test("of the embedded model, and of no other, it says why a low number says little", () => {
+    const sentence = "The embedded model has read in pre-training";
+    expect(overHardeningTable(input)!.caption).toContain(sentence);
+    expect(markdown({ ...input, demonstration: false })).not.toContain(sentence);
+  });
+
+  test("of arms without a column it stays among the other scores", () => {
+    const some = { ...input, arms: input.arms.filter(({ name }) => name !== "base secure") };
+    expect(otherScores(some).map(({ breakdown }) => breakdown.arm ?? breakdown.from)).toEqual([
+      ...["base secure", "base secure"],
+    ]);
   });
 });
 

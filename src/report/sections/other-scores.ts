@@ -1,6 +1,6 @@
-import { otherScores, scoreTitle } from "../comparison.ts";
 import { count, decimal, interval, pValue } from "../format.ts";
 import { type Html, html } from "../html.ts";
+import { otherScores, scoreTitle } from "../other-scores.ts";
 import type { ReportInput } from "../report-input.ts";
 
 /** Scores that have no table of their own, with their labels as they are. */
