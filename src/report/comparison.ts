@@ -67,6 +67,11 @@ export function cweGroups(input: ReportInput): ComparisonGroup[] {
   return withHolm(groups);
 }
 
+/** Heads the column of changes from the untouched model under the security prompt to the last arm. */
+export function againstPrompted(input: ReportInput): string {
+  return `against ${armTitle(input, promptedArm(input) ?? "")}`;
+}
+
 /** Pairs of arms that were compared besides the headline's: with its last arm, or with a reference of their own. */
 export function otherComparisons(input: ReportInput): { from: string; to: string }[] {
   const { before, after } = input.headline;

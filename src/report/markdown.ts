@@ -1,5 +1,6 @@
 import type { Score } from "../core/score.ts";
 import {
+  againstPrompted,
   armTitle,
   type Change,
   type ComparisonGroup,
@@ -21,7 +22,6 @@ import { overHardeningTable } from "./over-hardening.ts";
 import { DEMONSTRATION } from "./page.ts";
 import type { ReportExample, ReportInput } from "./report-input.ts";
 import { MAX_TEXT } from "./sections/examples.ts";
-import { againstPrompted } from "./sections/headline.ts";
 import { armsOf, leftOut, metricOf, nothingLeftOut } from "./sections/left-out.ts";
 import { markdownTable } from "./text-table.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";

@@ -1,8 +1,8 @@
 import { armScore, differenceOf } from "../algorithms/headline.ts";
 import { OVER_HARDENING } from "../algorithms/scoring/metric.ts";
 import type { Score } from "../core/score.ts";
-import { armTitle, promptedArm } from "./comparison.ts";
-import { decimal, interval, pValue, signed } from "./format.ts";
+import { againstPrompted, promptedArm } from "./comparison.ts";
+import { count, decimal, interval, pValue, signed } from "./format.ts";
 import type { ReportInput, ReportSplit } from "./report-input.ts";
 import type { TextCell, TextTable } from "./text-table.ts";
 
@@ -22,19 +22,26 @@ export function overHardeningTable(input: ReportInput): TextTable | null {
       ...(input.demonstration ? [EMBEDDED] : []),
     ].join(" "),
     header: [
-      "split",
+      "%",
       ...input.arms.map(({ title }) => title),
-      ...from.map((arm) => `${armTitle(input, arm)} → ${armTitle(input, to)}`),
+      ...from.map((arm) => (arm === input.headline.before ? "change" : againstPrompted(input))),
     ],
-    groups: [
-      {
-        rows: splits.map(({ name, title }) => [
-          title,
-          ...input.arms.map((arm) => cell(armScore(input.scores, arm.name, name, OVER_HARDENING), decimal)),
-          ...from.map((arm) => cell(differenceOf(input.scores, arm, to, name, OVER_HARDENING), signed)),
-        ]),
-      },
-    ],
+    groups: splits.map(({ name, title }) => {
+      const rates = input.arms.map((arm) => armScore(input.scores, arm.name, name, OVER_HARDENING));
+      const of = rates.find((score) => score !== undefined && score.n > 0);
+      const changes = from.map((arm) => differenceOf(input.scores, arm, to, name, OVER_HARDENING));
+      return {
+        title,
+        note: `n ${of?.n ?? 0}, ${of?.clusters ?? 0} keys`,
+        rows: [
+          [
+            "over-hardened",
+            ...rates.map((score) => cell(score, decimal, of?.n)),
+            ...changes.map((score) => cell(score, signed, score?.n)),
+          ],
+        ],
+      };
+    }),
   };
 }
 
@@ -59,10 +66,13 @@ function changesOf(input: ReportInput): { from: string[]; to: string } {
   return { from: [before, promptedArm(input)].filter((arm) => arm !== undefined), to: after };
 }
 
-function cell(score: Score | undefined, shown: (value: number | null | undefined) => string): TextCell {
+/** `n` is said where it is another than the group's. */
+function cell(
+  score: Score | undefined,
+  shown: (value: number | null | undefined) => string,
+  n: number | undefined,
+): TextCell {
   if (score?.withheld !== undefined) return "withheld";
-  return {
-    main: shown(score?.value),
-    small: [interval(score), pValue(score?.pValue), score === undefined ? "" : `n ${score.n}`],
-  };
+  const own = score === undefined || score.n === n ? "" : `n ${count(score.n)}`;
+  return { main: shown(score?.value), small: [interval(score), pValue(score?.pValue), own] };
 }

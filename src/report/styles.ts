@@ -33,10 +33,11 @@ nav a { display: inline-block; padding: .15rem 0; }
 .banner { background: var(--warn); color: var(--warn-ink); border: 1px solid var(--warn-line); border-radius: 6px; padding: .6rem .9rem; margin: 1rem 0; }
 .banner p { margin: 0; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1rem 0; padding: 0; list-style: none; }
-.tiles li { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: .75rem .9rem; }
+.tiles li { background: var(--panel); border: 1px solid var(--line); border-radius: 8px; padding: .75rem .7rem; }
 .tiles .quiet { display: block; font-size: .875rem; }
-.tiles .values { font-size: 1.5rem; font-variant-numeric: tabular-nums; line-height: 1.3; white-space: nowrap; }
-.tiles .values span { color: var(--quiet); font-size: 1.1rem; }
+.tiles .values { font-size: 1.25rem; font-variant-numeric: tabular-nums; line-height: 1.3; }
+.tiles .values span { color: var(--quiet); font-size: .95rem; }
+.tiles .values span, .tiles small { white-space: nowrap; }
 .up { color: var(--good); } .down { color: var(--bad); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; background: var(--panel); border: 1px solid var(--line); }

@@ -164,16 +164,15 @@ describe("over-hardening", () => {
 
   test("has a table of its own, with the headline's changes, and is no other score then", async () => {
     const { header, groups } = overHardeningTable(input)!;
-    expect(header.slice(1)).toEqual([
-      ...["before", "with prompt", "after", "before → after", "with prompt → after"],
-    ]);
+    expect(header.slice(1)).toEqual([...["before", "with prompt", "after", "change", "against with prompt"]]);
     expect(groups[0]!.rows[0]!.slice(1)).toMatchObject([
       { main: "0.0" },
       { main: "10.0" },
-      { main: "6.0", small: [expect.stringMatching(/^\[/), "", "n 100"] },
+      { main: "6.0", small: [expect.stringMatching(/^\[/), "", ""] },
       { main: "+6.0" },
       { main: "−4.0" },
     ]);
+    expect(groups[0]!.note).toBe("n 100, 50 keys");
     expect(otherScores(input)).toEqual([]);
     const { html, markdown } = await buildReport(input);
     expect(html).toContain('<a href="#over-hardening">');

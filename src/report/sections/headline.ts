@@ -1,12 +1,12 @@
 import type { Score } from "../../core/score.ts";
 import {
+  againstPrompted,
   armTitle,
   type Change,
   type ComparisonGroup,
   comparisonGroups,
   direction,
   METRIC_TITLES,
-  promptedArm,
   shownComparisons,
 } from "../comparison.ts";
 import { count, decimal, interval, pValue, signed } from "../format.ts";
@@ -72,11 +72,6 @@ export function otherComparisonTables(input: ReportInput): Html | null {
 
 export function groupTitle(group: ComparisonGroup): string {
   return group.cwe === undefined ? group.split.title : `${group.cwe} · ${group.split.title}`;
-}
-
-/** Heads the column of changes from the untouched model under the security prompt to the last arm. */
-export function againstPrompted(input: ReportInput): string {
-  return `against ${armTitle(input, promptedArm(input) ?? "")}`;
 }
 
 function value(score: Score | undefined): string {
