@@ -40,6 +40,7 @@ nav a { display: inline-block; padding: .15rem 0; }
 .tiles .values span, .tiles small { white-space: nowrap; }
 .up { color: var(--good); } .down { color: var(--bad); }
 .scroll { overflow-x: auto; }
+.scroll + .scroll { margin-top: 1.25rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; background: var(--panel); border: 1px solid var(--line); }
 caption { text-align: left; color: var(--quiet); font-size: .875rem; padding: 0 0 .35rem; }
 th, td { padding: .4rem .6rem; text-align: right; vertical-align: top; border-top: 1px solid var(--line); }
