@@ -1,10 +1,11 @@
 // SecPI on the embedded model at full size: what it gains, and whether it costs function (non-inferiority), on every split.
-//   npm run verify -- secpi [--limit 1500] [--seeds 0,1,2] [--store DIR]
-// The quickstart's recipe, with LIMIT tasks a split and once per seed; tasks and training differ between seeds. The answers of all
+//   npm run verify -- secpi [--language python] [--limit 1500] [--seeds 0,1,2] [--store DIR]
+// The quickstart's recipe, with LIMIT tasks a split and once per seed; tasks and training differ between seeds. With `--language c` it trains
+// on Python and C, and measures the splits that there are in C. The answers of all
 // seeds are then scored together, with intervals clustered on structural keys. Exit code 1 where a lower bound of the paired
 // difference in Func, base plain to tuned plain, is not above the margin. Told beside it: the tuned model without a prompt against the
 // base under the security prompt (the paper's figure 6), of all seeds as well. Stopped, the same command goes on.
-// Figures go to docs/results/secpi.json; the model card and docs/methods/secpi.md quote them.
+// Figures go to docs/results/secpi.json, or secpi-c.json; the model card and docs/methods/secpi.md quote them.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
@@ -12,7 +13,7 @@ import { parseArgs } from "node:util";
 import { scoreArms } from "../src/algorithms/scores.ts";
 import { type ArmJudgement, armJudgement, noJudgement } from "../src/algorithms/scoring/metric.ts";
 import { readRun } from "../src/app/runs.ts";
-import { EVALUATION_SPLITS, SPLITS } from "../src/benchmarks/tinytasks/splits.ts";
+import { EVALUATION_SPLITS, keysIn, LANGUAGES, SPLITS } from "../src/benchmarks/tinytasks/splits.ts";
 import { judgementRows, taskRows } from "../src/core/row-schemas.ts";
 import type { RunRecord } from "../src/core/run.ts";
 import type { Score } from "../src/core/score.ts";
@@ -36,11 +37,15 @@ const BESIDE: Pair = { from: PROMPTED, to: AFTER };
 
 const { values } = parseArgs({
   options: {
+    language: { type: "string", default: "python" },
     limit: { type: "string", default: "1500" },
     seeds: { type: "string", default: "0,1,2" },
     store: { type: "string", default: ".sectune/verify-secpi" },
   },
 });
+const language = LANGUAGES.find((known) => known === values.language);
+if (language === undefined) throw new Error(`--language is one of ${LANGUAGES.join(", ")}`);
+const evaluated = EVALUATION_SPLITS.filter((split) => keysIn(split, [language]).length > 0);
 const seeds = values.seeds.split(",").map(Number);
 const arms: Record<string, ArmJudgement[]> = { [BEFORE]: [], [PROMPTED]: [], [AFTER]: [] };
 const runs = [];
@@ -63,7 +68,7 @@ const byFunction = scored(
 );
 const beside = scored(arms, BESIDE);
 const splits = Object.fromEntries(
-  EVALUATION_SPLITS.map((split) => [
+  evaluated.map((split) => [
     split,
     {
       ...summary(scores, split, CHANGE),
@@ -72,11 +77,11 @@ const splits = Object.fromEntries(
     },
   ]),
 );
-const inferior = EVALUATION_SPLITS.filter((split) => !((lowestChange(split) ?? -100) > MARGIN));
+const inferior = evaluated.filter((split) => !((lowestChange(split) ?? -100) > MARGIN));
 const figures = { limit: Number(values.limit), seeds, marginPoints: MARGIN, inferior, splits, runs };
 await recordResult(
-  "secpi",
-  `npm run verify -- secpi --limit ${values.limit} --seeds ${values.seeds}`,
+  language === "python" ? "secpi" : `secpi-${language}`,
+  `npm run verify -- secpi --language ${language} --limit ${values.limit} --seeds ${values.seeds}`,
   figures,
 );
 process.stdout.write(`${JSON.stringify(figures)}\n`);
@@ -84,7 +89,10 @@ process.exitCode = inferior.length === 0 ? 0 : 1;
 
 /** Id of the finished run of one seed. */
 async function run(seed: number): Promise<string> {
-  const settings = [`seed=${seed}`, `benchmarks.0.limit=${values.limit}`, "params.traceMetrics=false"];
+  const settings = [
+    ...[`seed=${seed}`, `benchmarks.0.limit=${values.limit}`, "params.traceMetrics=false"],
+    ...(language === "python" ? [] : otherLanguage()),
+  ];
   const flags = [...settings.flatMap((setting) => ["--set", setting]), "--store", values.store];
   const child = spawn(
     process.execPath,
@@ -94,6 +102,16 @@ async function run(seed: number): Promise<string> {
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
   if (code !== 0) throw new Error(`the run of seed ${seed} ended with ${code}`);
   return (JSON.parse(output.trim().split("\n").at(-1)!) as { run: string }).run;
+}
+
+/** Answers in C are longer. Few families have C tasks: training on these alone would be a small training. */
+function otherLanguage(): string[] {
+  return [
+    `datasets.tasks.languages=[python, ${language}]`,
+    `benchmarks.0.languages=[${language}]`,
+    `benchmarks.0.splits=[${evaluated.join(", ")}]`,
+    "params.sampling.maxTokens=200",
+  ];
 }
 
 /** One arm's judgements; tasks of two seeds are never the same pair. */
@@ -121,7 +139,7 @@ function only(seed: number): Record<string, ArmJudgement[]> {
 }
 
 function scored(of: Record<string, ArmJudgement[]>, pair: Pair): Score[] {
-  const splits = SPLITS.filter(({ name }) => EVALUATION_SPLITS.some((split) => split === name));
+  const splits = SPLITS.filter(({ name }) => evaluated.some((split) => split === name));
   return scoreArms({ arms: of, splits, compare: [pair] });
 }
 
@@ -164,9 +182,7 @@ function lowestChange(split: string): number | undefined {
 }
 
 function funcOf(all: readonly Score[]) {
-  return Object.fromEntries(
-    EVALUATION_SPLITS.map((split) => [split, summary(all, split, CHANGE).func.change]),
-  );
+  return Object.fromEntries(evaluated.map((split) => [split, summary(all, split, CHANGE).func.change]));
 }
 
 function trainingOf(record: RunRecord) {

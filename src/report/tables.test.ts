@@ -26,8 +26,13 @@ const judgements = (passes: number): ArmJudgement[] =>
 const splits = [{ name: "seen", title: "Seen CWEs", security: true }];
 
 const reasoned: TraceSample[] = ["base plain", "main", "unverified"].map((arm, index) => ({
-  ...{ arm, split: "seen", cluster: "c", mentionsSecurity: arm !== "base plain" },
-  ...{ keywordCoverage: arm === "main" ? 1 : 0, grade: null, outputTokens: 60 + index, funcSec: "pass" },
+  ...{ arm, split: "seen", cluster: "c", securityMentioned: arm === "base plain" ? 0 : 1 },
+  ...{
+    keywordCoverage: arm === "main" ? 1 : 0,
+    traceGrade: "skip",
+    tokensPerAnswer: 60 + index,
+    funcSec: "pass",
+  },
 }));
 
 function ablations(): ReportInput {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { samplesPerTask, unanswered } from "../algorithms/scoring/unanswered.ts";
 import { concordance, MAX_GRADE, MIN_AUC } from "../algorithms/trace-grade.ts";
-import { type KeywordMatch, keywordCoverage, mentionsSecurity } from "../algorithms/trace-metrics.ts";
+import { keywordCoverage, mentionsSecurity } from "../algorithms/trace-metrics.ts";
 import { type TraceSample, traceScores } from "../algorithms/trace-scores.ts";
 import { rowSchema } from "../core/artifact.ts";
 import { functionalAndSecure, type Verdict } from "../core/judgement.ts";
@@ -120,7 +120,7 @@ function answered(task: Task, arm: string, metrics: Metrics, funcSec: Verdict): 
 }
 
 /** An answer that there is not: unknown in every metric that its task has. */
-function missing(task: Task, arm: string, match: KeywordMatch): TraceSample {
+function missing(task: Task, arm: string, match: z.infer<typeof KeywordMatch>): TraceSample {
   return {
     ...placeOf(task, arm),
     securityMentioned: "error",
