@@ -33,6 +33,10 @@ export async function adapterUse(port: AdapterPort): Promise<Schema> {
 
 const benchmarkSettings: Schema = {
   limit: { type: "integer", exclusiveMinimum: 0, description: "items per split; absent = all" },
+  splits: {
+    ...{ type: "array", items: { type: "string" }, minItems: 1 },
+    description: "splits that are measured; absent = those that the benchmark reports",
+  },
   samples: { type: "integer", exclusiveMinimum: 0, default: 1, description: "answers per item" },
 };
 

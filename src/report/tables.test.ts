@@ -26,9 +26,9 @@ const judgements = (passes: number): ArmJudgement[] =>
 const splits = [{ name: "seen", title: "Seen CWEs", security: true }];
 
 const reasoned: TraceSample[] = ["base plain", "main", "unverified"].map((arm, index) => ({
-  ...{ arm, split: "seen", cluster: "c", securityMentioned: arm === "base plain" ? 0 : 1 },
+  ...{ arm, split: "seen", cluster: "c", securityMentioned: arm === "base plain" ? 0 : 100 },
   ...{
-    keywordCoverage: arm === "main" ? 1 : 0,
+    keywordCoverage: arm === "main" ? 100 : 0,
     traceGrade: "skip",
     tokensPerAnswer: 60 + index,
     funcSec: "pass",
