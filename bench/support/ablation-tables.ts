@@ -14,34 +14,41 @@ import {
 const COLUMNS = [
   { metric: "funcSec", title: "FuncSec", split: "seen" },
   { metric: "funcSec", title: "FuncSec", split: "heldOutCwe" },
+  { metric: "funcSec", title: "FuncSec", split: "dev" },
   { metric: "func", title: "Func", split: "heldOutRare" },
   { metric: "func", title: "Func", split: "utility" },
+  { metric: "func", title: "Func", split: "dev" },
 ] as const;
-const REASONED = ["seen", "heldOutCwe"] as const;
+const REASONED = ["seen", "heldOutCwe", "dev"] as const;
 
 /** The tables and sentences of docs/methods/secpi.md as Markdown, from a report. */
 export function ablationMarkdown(report: AblationReport): string {
-  return [variantTable(report), survivors(report), transferTable(report), reasoningTable(report)].join(
-    "\n\n",
-  );
+  const parts = [variantTable(report), survivors(report), transferTable(report), reasoningTable(report)];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** Of these splits or columns, those that were measured. */
+function measured<T>({ variants }: AblationReport, all: readonly T[], splitOf: (one: T) => string): T[] {
+  return all.filter((one) => variants.some(({ split }) => split === splitOf(one)));
 }
 
 function variantTable(report: AblationReport): string {
+  const columns = measured(report, COLUMNS, ({ split }) => split);
   const { before, after } = report.headline.arms;
   const untrained = [before, "base prompted"].map((arm) => [
     arm,
     "",
-    ...COLUMNS.map(({ split, metric }) => decimal(rateOf(report, { arm, split }, metric))),
+    ...columns.map(({ split, metric }) => decimal(rateOf(report, { arm, split }, metric))),
   ]);
   const trained = trainedArms(report).map((variant) => [
     variant === after ? `**${variant}**` : variant,
     rowsOf(report, variant),
-    ...COLUMNS.map(({ split, metric }) => {
+    ...columns.map(({ split, metric }) => {
       const value = decimal(rateOf(report, { arm: variant, split }, metric));
       return `${value}${mark(entryOf(report, { variant, slice: split, metric, gain: false }))}`;
     }),
   ]);
-  const header = ["variant", "training rows", ...COLUMNS.map(({ title, split }) => `${title} \`${split}\``)];
+  const header = ["variant", "training rows", ...columns.map(({ title, split }) => `${title} \`${split}\``)];
   return table(header, [...untrained, ...trained]);
 }
 
@@ -62,6 +69,7 @@ function transferTable(report: AblationReport): string {
   const { before, after } = report.headline.arms;
   const groups = [...new Set(report.variants.filter(({ group }) => group !== undefined).map(sliceOf))];
   const arms = trainedArms(report).filter((arm) => arm === after || arm.startsWith("only "));
+  if (arms.length === 1) return "";
   const base = groups.map((group) => rateOf(report, { arm: before, group }, "funcSec"));
   const rows = arms.map((variant) => [
     variant === after ? "all" : variant,
@@ -81,16 +89,17 @@ function transferTable(report: AblationReport): string {
 
 function reasoningTable(report: AblationReport): string {
   const arms = [report.headline.arms.before, "base prompted", ...trainedArms(report)];
+  const splits = measured(report, REASONED, (split) => split);
   const metrics = ["securityMentioned", "keywordCoverage", "tokensPerAnswer"];
   const rows = arms.map((arm) => [
     arm,
-    ...REASONED.flatMap((split) =>
+    ...splits.flatMap((split) =>
       metrics.map((metric) =>
         decimal(reasoningOf(report, arm, split, metric), metric === metrics[2] ? 0 : 1),
       ),
     ),
   ]);
-  const header = REASONED.flatMap((split) => ["S", "K", "tokens"].map((title) => `${title} \`${split}\``));
+  const header = splits.flatMap((split) => ["S", "K", "tokens"].map((title) => `${title} \`${split}\``));
   return table(["variant", ...header], rows);
 }
 
