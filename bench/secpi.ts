@@ -6,9 +6,6 @@
 // difference in Func, base plain to tuned plain, is not above the margin. Told beside it: the tuned model without a prompt against the
 // base under the security prompt (the paper's figure 6), of all seeds as well. Stopped, the same command goes on.
 // Figures go to docs/results/secpi.json, or secpi-c.json; the model card and docs/methods/secpi.md quote them.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { scoreArms } from "../src/algorithms/scores.ts";
 import { type ArmJudgement, armJudgement, noJudgement } from "../src/algorithms/scoring/metric.ts";
@@ -21,6 +18,7 @@ import type { Task } from "../src/core/task.ts";
 import { readRows } from "../src/engine/rows-file.ts";
 import { StoreLayout } from "../src/engine/store-layout.ts";
 import { recordResult } from "./support/record-result.ts";
+import { runExample } from "./support/run-example.ts";
 
 /** Points of Func that the tuned model may be worse, at the lower end of the interval. */
 const MARGIN = -2;
@@ -93,15 +91,7 @@ async function run(seed: number): Promise<string> {
     ...[`seed=${seed}`, `benchmarks.0.limit=${values.limit}`, "params.traceMetrics=false"],
     ...(language === "python" ? [] : otherLanguage()),
   ];
-  const flags = [...settings.flatMap((setting) => ["--set", setting]), "--store", values.store];
-  const child = spawn(
-    process.execPath,
-    ["src/cli/main.ts", "run", "examples/quickstart.yaml", ...flags, "--json"],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-  if (code !== 0) throw new Error(`the run of seed ${seed} ended with ${code}`);
-  return (JSON.parse(output.trim().split("\n").at(-1)!) as { run: string }).run;
+  return (await runExample("quickstart", settings, values.store)).run;
 }
 
 /** Answers in C are longer. Few families have C tasks: training on these alone would be a small training. */

@@ -1,3 +1,4 @@
+import { PARTIAL } from "../../src/recipes/steps/secpi-variants.ts";
 import { count, decimal, interval, signed } from "../../src/report/format.ts";
 import { families } from "./ablation-figures.ts";
 import {
@@ -68,7 +69,7 @@ function survivors(report: AblationReport): string {
 function transferTable(report: AblationReport): string {
   const { before, after } = report.headline.arms;
   const groups = [...new Set(report.variants.filter(({ group }) => group !== undefined).map(sliceOf))];
-  const arms = trainedArms(report).filter((arm) => arm === after || arm.startsWith("only "));
+  const arms = trainedArms(report).filter((arm) => arm === after || arm.startsWith(PARTIAL));
   if (arms.length === 1) return "";
   const base = groups.map((group) => rateOf(report, { arm: before, group }, "funcSec"));
   const rows = arms.map((variant) => [

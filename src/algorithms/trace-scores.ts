@@ -92,7 +92,9 @@ function correlationScores(
   if (metric === "traceGrade" && options.gradesWithheld !== undefined) return [];
   const tally = new Tally();
   const pairs: PairedValue[] = samples.flatMap(({ cluster, funcSec, [metric]: x }) => {
-    tally.addPair([verdictOf(x), funcSec]);
+    // A side that its task does not have is no fault, whatever the other is: there was no pair to be had.
+    const sides = [verdictOf(x), funcSec];
+    tally.add(sides.includes("skip") ? "skip" : sides.includes("error") ? "error" : "pass");
     if (typeof x !== "number" || !isCounted(funcSec)) return [];
     return [{ cluster, x, y: funcSec === "pass" ? 1 : 0 }];
   });

@@ -32,7 +32,7 @@ export async function checkPlan(
     const params = checkParams(step, stage);
     for (const name of stage.prompts?.(params) ?? []) checkPlaces(await resolver.prompt(name), step, stage);
   }
-  await checkSplits(config, pool);
+  await checkSplits(config, steps, pool);
 }
 
 function checkParams({ id, params }: Step, stage: AnyStage): unknown {
@@ -57,15 +57,27 @@ function checkPlaces({ name, places }: Prompt, { id }: Step, { promptPlaces = {}
   );
 }
 
-async function checkSplits({ benchmarks }: ResolvedConfig, pool: AdapterPool): Promise<void> {
+async function checkSplits(
+  { benchmarks }: ResolvedConfig,
+  steps: readonly Step[],
+  pool: AdapterPool,
+): Promise<void> {
   for (const { name, splits = [], config } of benchmarks) {
-    if (splits.length === 0) continue;
+    const grouped = steps.flatMap(({ params }) => (params.benchmark === name ? groupSplitsOf(params) : []));
+    if (splits.length + grouped.length === 0) continue;
     const place = { port: "benchmark", adapter: name, config: asJson(config), transport: {} } as const;
     const known = (await pool.get<Benchmark>(place)).splits.map((split) => split.name);
-    const unknown = splits.find((split) => !known.includes(split));
-    if (unknown === undefined) continue;
-    throw invalid(`the benchmark ${name} has no split \`${unknown}\``, suggestName(unknown, known));
+    const unknown = [...splits, ...grouped].find((split) => !known.includes(split));
+    if (unknown !== undefined)
+      throw invalid(`the benchmark ${name} has no split \`${unknown}\``, suggestName(unknown, known));
+    const unmeasured = grouped.find((split) => splits.length > 0 && !splits.includes(split));
+    if (unmeasured !== undefined)
+      throw invalid(`\`groupSplits\` names ${unmeasured}, which is not among the benchmark's \`splits\``);
   }
+}
+
+function groupSplitsOf({ groupSplits }: Step["params"]): string[] {
+  return Array.isArray(groupSplits) ? groupSplits.map(String) : [];
 }
 
 function invalid(message: string, hint?: string): AppError {

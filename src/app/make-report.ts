@@ -52,7 +52,7 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
   const { recipe, record, steps, objects, pool, config, calibration } = request;
   const scored = scoredArms(recipe, steps, record);
   if (scored === null) return null;
-  const { before, after, prompted, partial } = recipe.headline;
+  const { before, after, prompted, partialPrefix } = recipe.headline;
   const scores = await Array.fromAsync(readRows(objects.path(scored.scores), scored.scores, scoreRows));
   const benchmark = await pool.get<Benchmark>(benchmarkPlace(config, scored.benchmark));
   const used = new Set(scores.map((score) => score.breakdown.split));
@@ -72,7 +72,7 @@ export async function makeReport(request: ReportRequest): Promise<RunReport | nu
     disagreements: await disagreements(record, objects),
     trainedRows: trainedRows(scored.arms, steps, record),
     arms: arms.map(({ name }) => ({ name, title: name })),
-    headline: { before, after, prompted, partial },
+    headline: { before, after, prompted, partialPrefix },
     splits: benchmark.splits.filter(({ name }) => used.has(name)),
     examples: await chooseExamples(sources),
     reasons: await countReasons(sources),

@@ -60,7 +60,7 @@ export interface Recipe<Params = never> {
     /** The untouched model under the security prompt, to be seen beside the two where the run has it. */
     readonly prompted?: string;
     /** How names of arms begin that were trained on a part of the tasks: what they gain on the other parts is a table. */
-    readonly partial?: string;
+    readonly partialPrefix?: string;
   };
 }
 

@@ -56,7 +56,7 @@ export const recipe = defineRecipe<Params>({
     before: BASE,
     after: MAIN,
     prompted: "base prompted",
-    partial: PARTIAL,
+    partialPrefix: PARTIAL,
   },
   plan(input) {
     const { main, variants } = split(input);
@@ -90,6 +90,7 @@ function split(input: PlanInput<Params>): { main: InternalisationParams; variant
   const context = { params: main, roles: input.roles, sizes, oneCwe, languages: eachLanguage };
   const known = ablations.flatMap((kind): Variant[] => VARIANT_KINDS[kind](context));
   const own = Object.entries(variants).map(([name, params]) => ({ name, params }));
+  for (const { name } of own) if (name.startsWith(PARTIAL)) throw takenForPart(name);
   return { main, variants: [...known, ...own] };
 }
 
@@ -127,6 +128,17 @@ function refuseEqualNames(variants: readonly Variant[]): void {
     }
     slugs.add(slug(name));
   }
+}
+
+function takenForPart(name: string): AppError {
+  return new AppError(
+    "config-invalid",
+    `the variant "${name}" would pass for one trained on a part of the weaknesses`,
+    {
+      boundary: "config",
+      hint: `call it something that does not begin with "${PARTIAL.trim()}"`,
+    },
+  );
 }
 
 function slug(name: string): string {

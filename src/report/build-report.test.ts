@@ -149,7 +149,7 @@ describe("buildReport", () => {
   it("gives machines the headline, all scores and the run", () => {
     expect(report.json).toMatchObject({
       schema: "sectune-report",
-      version: 1,
+      version: 2,
       demonstration: true,
       headline: { before: { utility: { funcSec: null, n: 120, keys: 60 } } },
       run: { id: input.run.id },

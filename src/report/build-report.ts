@@ -25,7 +25,8 @@ export async function buildReport(input: ReportInput): Promise<Report> {
 export function reportJson(input: ReportInput): object {
   return {
     schema: "sectune-report",
-    version: 1,
+    // 2: `variants` has each variant twice, against its reference and against the base.
+    version: 2,
     title: input.title,
     demonstration: input.demonstration,
     headline: { arms: headlineArms(input), ...headline(input.scores, input.headline) },

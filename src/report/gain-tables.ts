@@ -35,10 +35,10 @@ export function gainTable(input: ReportInput): TextTable | null {
 /** What arms trained on a part of the tasks gain on each group of tasks, beside the one trained on all; null where there are none. */
 export function transferTable(input: ReportInput): TextTable | null {
   const comparison = gains(input, "group");
-  const { after, partial } = input.headline;
-  if (comparison === undefined || partial === undefined) return null;
+  const { after, partialPrefix } = input.headline;
+  if (comparison === undefined || partialPrefix === undefined) return null;
   const { reference } = comparison;
-  const rows = comparison.rows.filter(({ arm }) => arm === after || arm.startsWith(partial));
+  const rows = comparison.rows.filter(({ arm }) => arm === after || arm.startsWith(partialPrefix));
   if (rows.length < 2) return null;
   const groups = [...new Set(rows[0]!.cells.map(({ slice }) => slice))];
   const base = groups.map((group) =>

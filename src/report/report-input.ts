@@ -26,8 +26,8 @@ export interface ReportInput {
   readonly trainedRows?: Readonly<Record<string, number>> | undefined;
   /** The arms in display order: before, others, after. Arms that only belong to a table of variants are not among them. */
   readonly arms: readonly ReportArm[];
-  /** The arms of the headline; `partial`: how names of arms begin that were trained on a part of the tasks. */
-  readonly headline: HeadlineArms & { readonly partial?: string | undefined };
+  /** The arms of the headline; `partialPrefix`: how names of arms begin that were trained on a part of the tasks. */
+  readonly headline: HeadlineArms & { readonly partialPrefix?: string | undefined };
   /** The splits in display order. */
   readonly splits: readonly ReportSplit[];
   readonly examples: readonly ReportExample[];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ablationsInput, judgements } from "../../test/fixtures/report/ablations-input.ts";
 import { sampleInput } from "../../test/fixtures/report/sample-input.ts";
 import { labelAgreement } from "../algorithms/label-agreement.ts";
 import { scoreArms } from "../algorithms/scores.ts";
@@ -8,71 +9,13 @@ import { buildReport } from "./build-report.ts";
 import { markdown } from "./markdown.ts";
 import { otherScores } from "./other-scores.ts";
 import { overHardeningTable } from "./over-hardening.ts";
-import type { ReportInput } from "./report-input.ts";
 import { agreementTable, traceTables } from "./trace-tables.ts";
 import { variantComparisons } from "./variant-comparisons.ts";
 import { variantTables } from "./variant-tables.ts";
 
-/** Judgements of which the first `passes` of 100 are right and secure, two a key. */
-const judgements = (passes: number): ArmJudgement[] =>
-  Array.from({ length: 100 }, (_, index) => ({
-    taskId: `t${index}`,
-    cluster: `c${Math.floor(index / 2)}`,
-    split: "seen",
-    cwes: ["CWE-89"],
-    functional: "pass",
-    secure: index < passes ? "pass" : "fail",
-  }));
-const splits = [{ name: "seen", title: "Seen CWEs", security: true }];
-
-const reasoned: TraceSample[] = ["base plain", "main", "unverified"].map((arm, index) => ({
-  ...{ arm, split: "seen", cluster: "c", securityMentioned: arm === "base plain" ? 0 : 100 },
-  ...{
-    keywordCoverage: arm === "main" ? 100 : 0,
-    traceGrade: "skip",
-    tokensPerAnswer: 60 + index,
-    funcSec: "pass",
-  },
-}));
-
-function ablations(): ReportInput {
-  const arms = {
-    "base plain": judgements(10),
-    main: judgements(80),
-    unverified: judgements(50),
-    "no reasoning": judgements(78),
-    "only injection": judgements(60),
-    "source filtered": judgements(70),
-    "source rejected": judgements(40),
-  };
-  const compare = [
-    { from: "base plain", to: "main" },
-    { from: "main", to: "unverified" },
-    { from: "main", to: "no reasoning" },
-    { from: "main", to: "only injection" },
-    { from: "source filtered", to: "source rejected" },
-    { from: "base plain", to: "unverified" },
-    { from: "base plain", to: "only injection" },
-  ];
-  const resamples = 300;
-  const scores = scoreArms({ arms, splits, compare, resamples });
-  const grouped = scoreArms({ arms, splits, compare, resamples }).map((score) => {
-    const { split: _, ...labels } = score.breakdown;
-    return { ...score, breakdown: { ...labels, group: "injection" } };
-  });
-  return sampleInput({
-    scores: [...scores, ...grouped.filter(({ breakdown }) => !("cwe" in breakdown))],
-    splits,
-    arms: ["base plain", "main"].map((name) => ({ name, title: name })),
-    headline: { before: "base plain", after: "main", partial: "only " },
-    trainedRows: { main: 240, unverified: 300 },
-    extraScores: traceScores(reasoned, { gradesWithheld: "no judge", resamples: 100 }),
-  });
-}
-
 describe("tables of variants", () => {
   test("one per reference, with paired changes and p-values adjusted over the table", () => {
-    const [main, source] = variantComparisons(ablations(), "split");
+    const [main, source] = variantComparisons(ablationsInput(), "split");
     expect([main!.reference, source!.reference]).toEqual(["main", "source filtered"]);
     expect(main!.rows.map(({ arm, trainedRows }) => [arm, trainedRows])).toEqual([
       ["unverified", 300],
@@ -87,7 +30,7 @@ describe("tables of variants", () => {
   });
 
   test("they are in all three forms, apart from the headline's arms and from other scores", async () => {
-    const input = ablations();
+    const input = ablationsInput();
     const report = await buildReport(input);
     for (const text of [report.html, report.markdown]) {
       expect(text).toContain("What each change does: compared with main");
@@ -113,7 +56,7 @@ describe("tables of variants", () => {
   });
 
   test("gains over the untouched model are a family and a table of their own, the main run among them", () => {
-    const input = ablations();
+    const input = ablationsInput();
     const gains = variantComparisons(input, "split").at(-1)!;
     expect(gains).toMatchObject({ reference: "base plain", family: "change against base plain, by split" });
     expect(gains.rows.map(({ arm }) => arm)).toEqual(["main", "unverified", "only injection"]);
@@ -126,7 +69,7 @@ describe("tables of variants", () => {
   });
 
   test("arms trained on a part have a table of transfer, below the base and the one trained on all", () => {
-    const transfer = variantTables(ablations()).find(({ title }) => title.startsWith("Transfer"))!;
+    const transfer = variantTables(ablationsInput()).find(({ title }) => title.startsWith("Transfer"))!;
     expect(transfer.header).toEqual(["trained on", "injection"]);
     const rows = transfer.groups[0]!.rows;
     expect(rows.map(([name]) => name)).toEqual([
@@ -139,7 +82,7 @@ describe("tables of variants", () => {
   });
 
   test("how variants reason is told of all arms: S, K and tokens", () => {
-    const table = variantTables(ablations()).find(({ title }) => title === "How each variant reasons")!;
+    const table = variantTables(ablationsInput()).find(({ title }) => title === "How each variant reasons")!;
     expect(table.groups[0]!.rows).toEqual([
       ["base plain", { main: "S 0.0", small: ["K 0.0", "60 tokens"] }],
       ["main", { main: "S 100.0", small: ["K 100.0", "61 tokens"] }],

@@ -1,3 +1,4 @@
+import type { Score } from "../core/score.ts";
 import { count, decimal } from "./format.ts";
 import type { ReportInput } from "./report-input.ts";
 import type { TextCell, TextTable } from "./text-table.ts";
@@ -12,15 +13,15 @@ export function variantReasoningTable(input: ReportInput): TextTable | null {
     const of = (metric: string) =>
       means.find(
         ({ name, breakdown: it, n }) => name === metric && it.arm === arm && it.split === split && n > 0,
-      )?.value;
+      );
     const coverage = of("keywordCoverage");
-    const tokens = of("tokensPerAnswer");
+    const tokens = of("tokensPerAnswer")?.value;
     return {
-      main: `S ${decimal(of("securityMentioned"))}`,
+      main: `S ${told(of("securityMentioned"))}`,
       small: [
         // K has no meaning where tasks have no CWE.
-        ...(coverage === undefined ? [] : [`K ${decimal(coverage)}`]),
-        ...(tokens === undefined || tokens === null ? [] : [`${count(Math.round(tokens))} tokens`]),
+        ...(coverage === undefined ? [] : [`K ${told(coverage)}`]),
+        ...(tokens == null ? [] : [`${count(Math.round(tokens))} tokens`]),
       ],
     };
   };
@@ -31,4 +32,8 @@ export function variantReasoningTable(input: ReportInput): TextTable | null {
     header: ["variant", ...input.splits.map(({ title }) => title)],
     groups: [{ rows: arms.map((arm) => [arm, ...input.splits.map(({ name }) => cell(arm, name))]) }],
   };
+}
+
+function told(score: Score | undefined): string {
+  return score?.withheld === undefined ? decimal(score?.value) : "withheld";
 }

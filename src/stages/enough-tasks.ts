@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
+import { contentHash } from "../util/hash.ts";
 
 const Params = z.strictObject({
   /** Share of these tasks' rows in the mix with those of the tasks `beside`, 0–1. */
@@ -14,12 +15,12 @@ const Params = z.strictObject({
 });
 
 /**
- * Takes the first tasks, no more than a share of the training rows can come from: a filter rejects tasks by the ten thousand, and each
+ * Draws tasks by the seed, no more than a share of the training rows can come from: a filter rejects tasks by the ten thousand, and each
  * answer to one costs.
  */
 export const stage = defineStage({
   name: "enough-tasks",
-  version: 1,
+  version: 2,
   summary: "take as many tasks as a share of the training rows needs",
   params: Params,
   inputs: { tasks: "task", beside: "task" },
@@ -28,14 +29,14 @@ export const stage = defineStage({
     const { share, perTask, spare, languages } = context.params;
     const beside = context.rows("beside", taskRows).count * perTask;
     const enough = Math.ceil(((beside * share) / (1 - share)) * spare);
+    const draws: { id: string; drawn: string }[] = [];
+    for await (const { id, language } of context.rows("tasks", taskRows))
+      if (languages?.includes(language) ?? true) draws.push({ id, drawn: contentHash([context.seed, id]) });
+    const lowest = draws.sort((a, b) => (a.drawn < b.drawn ? -1 : 1)).slice(0, enough);
+    const taken = new Set(lowest.map(({ id }) => id));
     const output = context.output("tasks", taskRows);
-    let taken = 0;
-    for await (const task of context.rows("tasks", taskRows)) {
-      if (taken === enough) break;
-      if (languages !== undefined && !languages.includes(task.language)) continue;
-      await output.write(task);
-      taken++;
-    }
-    context.stat("taken", taken);
+    for await (const task of context.rows("tasks", taskRows))
+      if (taken.has(task.id)) await output.write(task);
+    context.stat("taken", taken.size);
   },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { drawAnswers } from "../algorithms/draw-answers.ts";
 import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import { generationRows, taskRows, trainRows } from "../core/row-schemas.ts";
@@ -22,7 +23,7 @@ const Params = z.strictObject({
  */
 export const stage = defineStage({
   name: "project-sft",
-  version: 4,
+  version: 5,
   summary: "turn answers into training rows on the bare task",
   params: Params,
   inputs: { tasks: "task", generations: "generation", "utility?": "generation", "items?": "task" },
@@ -42,18 +43,21 @@ export const stage = defineStage({
     }
     const taught = new Set(security.map(({ taskId }) => taskId));
     let twice = 0;
-    const utility: SftRow[] = [];
+    const eligible: Generation[] = [];
     if (context.has("utility")) {
-      const wanted = Math.round((security.length * utilityShare) / (1 - utilityShare));
       for await (const generation of context.rows("utility", generationRows)) {
-        if (utility.length >= wanted) break;
         const task = taskOf(generation, tasks);
         if (marksOf(task).some((mark) => evaluated.has(mark))) leaked++;
         // One task must not be taught both ways: with thoughts of security, and plain.
         else if (taught.has(task.id)) twice++;
-        else utility.push(sftRow(generation, task, "utility", reasoning));
+        else eligible.push(generation);
       }
     }
+    const wanted = Math.round((security.length * utilityShare) / (1 - utilityShare));
+    const drawn = drawAnswers(eligible, wanted, context.seed);
+    const utility = eligible
+      .filter(({ id }) => drawn.has(id))
+      .map((generation) => sftRow(generation, taskOf(generation, tasks), "utility", reasoning));
     if (security.length === 0 && leaked > 0) {
       throw new AppError("stage-failed", `all ${leaked} answers belong to tasks that are evaluated`, {
         boundary: "dataset",

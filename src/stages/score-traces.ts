@@ -36,7 +36,7 @@ export const traceMetricRows = rowSchema("trace-metric", 1, MetricSchema);
  */
 export const stage = defineStage({
   name: "score-traces",
-  version: 3,
+  version: 4,
   summary: "how far reasoning deals with security: keywords, CWE keywords, a judge's grades",
   params: Params,
   inputs: {
@@ -115,7 +115,7 @@ function answered(task: Task, arm: string, metrics: Metrics, funcSec: Verdict): 
     keywordCoverage: metrics.keywordCoverage === null ? "skip" : 100 * metrics.keywordCoverage,
     traceGrade: metrics.grade === null ? ungraded(task) : (100 * metrics.grade) / MAX_GRADE,
     tokensPerAnswer: metrics.outputTokens,
-    funcSec,
+    funcSec: task.cwes.length === 0 ? "skip" : funcSec,
   };
 }
 
@@ -127,7 +127,7 @@ function missing(task: Task, arm: string, match: z.infer<typeof KeywordMatch>): 
     keywordCoverage: keywordCoverage("", task.cwes, match).coverage === null ? "skip" : "error",
     traceGrade: ungraded(task),
     tokensPerAnswer: "error",
-    funcSec: "error",
+    funcSec: task.cwes.length === 0 ? "skip" : "error",
   };
 }
 

@@ -37,8 +37,6 @@ export const stage = defineStage({
   async run(context: StageContext<z.infer<typeof Params>>) {
     const { benchmark, compare, groups = {}, groupSplits } = context.params;
     const known = context.benchmark(benchmark).splits;
-    for (const name of groupSplits ?? [])
-      if (!known.some((it) => it.name === name)) throw noSplit(name, known);
     const tasks = new Map<string, Task>();
     for await (const task of context.rows("tasks", taskRows)) tasks.set(task.id, task);
     const arms: Record<string, ArmJudgement[]> = {};
@@ -58,11 +56,13 @@ export const stage = defineStage({
     }
     const present = new Set([...tasks.values()].map((task) => task.split ?? "all"));
     const splits = known.filter(({ name }) => present.has(name));
+    const usable = splits.filter(({ security }) => security).map(({ name }) => name);
+    const unusable = groupSplits?.find((name) => !usable.includes(name));
+    if (unusable !== undefined) throw notMeasured(unusable, usable);
     const output = context.output("scores", scoreRows);
     const seed = context.seed;
     for (const score of scoreArms({ arms, splits, compare, seed })) await output.write(score);
-    const grouped = splits.filter(({ name, security }) => security && (groupSplits?.includes(name) ?? true));
-    const secure = new Set(grouped.map(({ name }) => name));
+    const secure = new Set(groupSplits ?? usable);
     for (const [group, members] of Object.entries(groups)) {
       const inGroup = (it: ArmJudgement) => secure.has(it.split) && belongs(tasks.get(it.taskId)!, members);
       const sliced = Object.entries(arms).map(([arm, rows]) => [
@@ -94,9 +94,9 @@ function foreign(taskId: string): AppError {
   });
 }
 
-function noSplit(name: string, known: readonly { readonly name: string }[]): AppError {
-  return new AppError("config-invalid", `the benchmark has no split "${name}"`, {
+function notMeasured(name: string, usable: readonly string[]): AppError {
+  return new AppError("config-invalid", `no split "${name}" with a security side is measured`, {
     boundary: "config",
-    hint: `\`groupSplits\` takes ${known.map((it) => it.name).join(", ")}`,
+    hint: `\`groupSplits\` takes ${usable.join(", ")}`,
   });
 }

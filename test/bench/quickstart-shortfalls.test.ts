@@ -10,11 +10,13 @@ function record({
   seconds = 180,
   tasks = {},
   gain = {},
+  beside = {},
   high = {},
 }: {
   seconds?: number;
   tasks?: Partial<typeof row>;
   gain?: Record<string, number | null>;
+  beside?: Record<string, number>;
   high?: Record<string, number | null>;
 } = {}): QuickstartRecord {
   const perSplit = <Value>(value: (split: string) => Value) =>
@@ -30,7 +32,7 @@ function record({
     ...{ setUpSeconds: 40, firstSeconds: seconds, againSeconds: 1 },
     ...{ before: rows, after: rows, prompted: rows },
     delta: perSplit((split) => change(gains[split] ?? null, 90)),
-    deltaFromPrompted: perSplit((split) => change(-3, highs[split] ?? null)),
+    deltaFromPrompted: perSplit((split) => change(beside[split] ?? -3, highs[split] ?? null)),
   };
 }
 
@@ -51,12 +53,17 @@ test.each<[string, QuickstartRecord, string]>([
   [
     "below the prompted base, seen",
     record({ high: { seen: -0.1 } }),
-    "FuncSec on seen is below the prompted base: at best by 0.1 points",
+    "FuncSec on seen is below the prompted base: by 3.0 points, at best by 0.1 points",
   ],
   [
     "below the prompted base, held out",
     record({ high: { heldOutCwe: -0.1 } }),
-    "FuncSec on heldOutCwe is below the prompted base: at best by 0.1 points",
+    "FuncSec on heldOutCwe is below the prompted base: by 3.0 points, at best by 0.1 points",
+  ],
+  [
+    "well below the prompted base, whatever the interval",
+    record({ beside: { seen: -4.3 } }),
+    "FuncSec on seen is below the prompted base: by 4.3 points, at best by 0.0 points",
   ],
 ])("falls short: %s", (_, measured, sentence) => {
   expect(shortfalls(measured)).toEqual([sentence]);

@@ -46,8 +46,8 @@ export const internalisationParams = {
    */
   utilityPrompt: z.string().optional(),
   /**
-   * What such an answer must pass to be a utility row; default: `complete`, of `code` and `analyzers` what traces must pass, and
-   * `functional` and `not-insecure` where traces are executed. The classifier may have rejected a task that has a weakness after all:
+   * What such an answer must pass to be a utility row; default: `complete`, of `code`, `analyzers` and (under the traces' prompt) `reasoning`
+   * what traces must pass, and `functional` and `not-insecure` where traces are executed. The classifier may have rejected a task that has a weakness after all:
    * its insecure answers must not be taught.
    */
   utilityGates: z.array(Gate).optional(),
@@ -115,10 +115,15 @@ export function utilityPromptOf({ tracePrompt, utilityPrompt }: InternalisationP
 }
 
 /** The gates of utility rows. */
-export function utilityGatesOf({ gates, utilityGates }: InternalisationParams): Gate[] {
+export function utilityGatesOf(params: InternalisationParams): Gate[] {
+  const { gates, utilityGates } = params;
   if (utilityGates !== undefined) return utilityGates;
-  const read = (["code", "analyzers"] as const).filter((gate) => gates.includes(gate));
-  return ["complete", ...read, ...(isExecuted(gates) ? (["functional", "not-insecure"] as const) : [])];
+  // Where they are to think as traces do, an answer without thoughts would teach not to.
+  const thinks = utilityPromptOf(params) === params.tracePrompt;
+  const form = (["reasoning", "code", "analyzers"] as const).filter(
+    (gate) => gates.includes(gate) && (gate !== "reasoning" || thinks),
+  );
+  return ["complete", ...form, ...(isExecuted(gates) ? (["functional", "not-insecure"] as const) : [])];
 }
 
 /** Whether answers must be executed to know. */

@@ -23,7 +23,17 @@ export interface VariantContext {
 /** How variants are called that are trained on a part of the tasks. */
 export const PARTIAL = "only ";
 
-const SECURITY_GATES: ReadonlySet<string> = new Set(["secure", "not-insecure", "analyzers"]);
+/** These gates without what they ask of security: an executed answer must still work. */
+function withoutSecurity(gates: InternalisationParams["gates"]): InternalisationParams["gates"] {
+  const kept = gates.flatMap((gate) =>
+    gate === "secure" || gate === "not-insecure"
+      ? ["functional" as const]
+      : gate === "analyzers"
+        ? []
+        : [gate],
+  );
+  return [...new Set(kept)];
+}
 
 /** The gates of all three data sources, so that a task without a security side is no reason to drop its trace. */
 function sourceGates(gates: InternalisationParams["gates"]): InternalisationParams["gates"] {
@@ -38,8 +48,9 @@ function form({ gates }: InternalisationParams): InternalisationParams["gates"] 
 /** The ablations of SecPI (section 3.4, appendices B.4 and D) and ours, by kind. */
 export const VARIANT_KINDS = {
   /**
-   * What is internalised: the paper's figure 6. Utility rows that think as the main run's traces do (the default) follow the prompt. At equal size, and
-   * without gates on security, under which a careless prompt would be a sieve for careful answers.
+   * What is internalised: the paper's figure 6. Utility rows that think as the main run's traces do (the default) follow the prompt, under
+   * the main run's gates. Traces at equal size, and without gates on security, under which a careless prompt would be a sieve for careful
+   * answers.
    */
   prompts: ({ params }) => {
     const { tracePrompt: own, utilityPrompt } = params;
@@ -49,7 +60,7 @@ export const VARIANT_KINDS = {
       params: {
         tracePrompt: prompt,
         equalPrompts: prompts,
-        gates: params.gates.filter((gate) => !SECURITY_GATES.has(gate)),
+        gates: withoutSecurity(params.gates),
         utilityGates: utilityGatesOf(params),
         ...(utilityPrompt === own && { utilityPrompt: prompt }),
       },
@@ -98,7 +109,7 @@ export const VARIANT_KINDS = {
         tracePrompt: "plain",
         utilityPrompt: "plain",
         gates: ["complete", ...form(params)],
-        utilityGates: utilityGatesOf(params),
+        utilityGates: utilityGatesOf(params).filter((gate) => gate !== "reasoning"),
       },
       teacher: "target",
     },
