@@ -64,7 +64,7 @@ describe("buildReport", () => {
     expect(folded).not.toContain("with prompt → after");
     expect(other.markdown).toContain("| change | p | against with prompt | p | n | keys |");
     expect(other.json).toMatchObject({
-      version: 1,
+      version: 2,
       headline: {
         arms: headline,
         prompted: { seen: { n: 120, keys: 60 } },

@@ -293,7 +293,7 @@ describe("project-sft", () => {
     const trained = new Set((outputs.rows as SftRow[]).map(({ taskId }) => taskId));
     for (const task of [byId, byText, byCluster]) expect(trained.has(task!.id)).toBe(false);
     const all = runStage(project, { inputs: { ...inputs, items: tasks } });
-    await expect(all).rejects.toMatchObject({ message: expect.stringContaining("all 8 answers") });
+    await expect(all).rejects.toMatchObject({ message: expect.stringContaining("all 20 answers") });
   });
 
   test("a task that has a trace gives no utility row: it would be taught both ways", async () => {

@@ -72,11 +72,12 @@ test("secpi: where traces are executed or read by analyzers, an insecure answer 
   const gatesOf = async (params: object) =>
     (await plan("secpi", params, ["target"], ["icd"])).find(({ id }) => id === "utility-kept")!.params.gates;
   const real = ["complete", "reasoning", "analyzers", "code"];
-  expect(await gatesOf({ gates: real })).toEqual(["complete", "code", "analyzers"]);
+  expect(await gatesOf({ gates: real })).toEqual(["complete", "reasoning", "code", "analyzers"]);
+  expect(await gatesOf({ gates: real, utilityPrompt: "plain" })).toEqual(["complete", "code", "analyzers"]);
   expect(await gatesOf({ gates: [...real, "secure"] })).toEqual([
-    ...["complete", "code", "analyzers", "functional", "not-insecure"],
+    ...["complete", "reasoning", "code", "analyzers", "functional", "not-insecure"],
   ]);
-  expect(await gatesOf({})).toEqual(["complete", "functional", "not-insecure"]);
+  expect(await gatesOf({})).toEqual(["complete", "reasoning", "functional", "not-insecure"]);
   expect(await gatesOf({ gates: ["complete"] })).toEqual(["complete"]);
   expect(await gatesOf({ utilityGates: ["complete", "functional"] })).toEqual(["complete", "functional"]);
 });

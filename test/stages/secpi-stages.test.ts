@@ -61,14 +61,18 @@ test("load-tasks: where answers are to be executed, a task without tests is told
   ).toEqual([tested]);
 });
 
-test("enough-tasks: the first of them, two for each row that is wanted", async () => {
+test("enough-tasks: two for each row that is wanted, drawn by the seed and in their order", async () => {
   const beside = tasks.slice(300, 340);
-  const { outputs, stats } = await runStage(enoughTasks, {
-    inputs: { tasks, beside },
-    params: { share: 0.2 },
-  });
-  expect(outputs.tasks).toEqual(tasks.slice(0, 20));
-  expect(stats).toEqual({ taken: 20 });
+  const take = async (of: readonly Task[], seed: number) => {
+    const inputs = { tasks: of, beside };
+    const { outputs, stats } = await runStage(enoughTasks, { inputs, params: { share: 0.2 }, seed });
+    expect(stats).toEqual({ taken: 20 });
+    return (outputs.tasks as Task[]).map(({ id }) => id);
+  };
+  const taken = await take(tasks, 0);
+  expect(taken).toEqual(tasks.map(({ id }) => id).filter((id) => taken.includes(id)));
+  expect(new Set(await take(tasks.toReversed(), 0))).toEqual(new Set(taken));
+  expect(new Set(await take(tasks, 1))).not.toEqual(new Set(taken));
 });
 
 test("enough-tasks: of the wanted languages alone, even where that is none", async () => {
