@@ -57,7 +57,7 @@ ${Object.entries({ weak: WEAK, safe: SAFE, broken: BROKEN, wordy: NO_CODE, misla
       `      - { contains: A ${kind}, replies: [{ text: ${JSON.stringify(text)}, reasoning: why }] }`,
   )
   .join("\n")}
-      - { replies: [{ text: ${JSON.stringify(SAFE)} }] }
+      - { replies: [{ text: ${JSON.stringify(SAFE)}, reasoning: why }] }
 datasets: { tasks: { adapter: jsonl, path: ${JSON.stringify(data)}, licence: MIT } }
 benchmarks: [{ name: tinytasks, limit: 1 }]
 ${more}
