@@ -26,14 +26,19 @@ export async function checkPlan(
     const stage = stages.get(id);
     return stage === undefined ? undefined : outputSchema(stage, name);
   };
+  const secure: NamedSplits[] = [];
   for (const step of orderSteps(steps)) {
     const stage = stages.get(step.id)!;
     checkWiring(step, stage, schemaOf);
     const params = checkParams(step, stage);
     for (const name of stage.prompts?.(params) ?? []) checkPlaces(await resolver.prompt(name), step, stage);
+    const named = stage.securitySplits?.(params);
+    if (named !== undefined) secure.push(named);
   }
-  await checkSplits(config, steps, pool);
+  await checkSplits(config, secure, pool);
 }
+
+type NamedSplits = ReturnType<NonNullable<AnyStage["securitySplits"]>>;
 
 function checkParams({ id, params }: Step, stage: AnyStage): unknown {
   const parsed = stage.params.safeParse(params);
@@ -59,25 +64,28 @@ function checkPlaces({ name, places }: Prompt, { id }: Step, { promptPlaces = {}
 
 async function checkSplits(
   { benchmarks }: ResolvedConfig,
-  steps: readonly Step[],
+  secure: readonly NamedSplits[],
   pool: AdapterPool,
 ): Promise<void> {
   for (const { name, splits = [], config } of benchmarks) {
-    const grouped = steps.flatMap(({ params }) => (params.benchmark === name ? groupSplitsOf(params) : []));
+    const grouped = secure.flatMap((it) => (it.benchmark === name ? it.splits : []));
     if (splits.length + grouped.length === 0) continue;
     const place = { port: "benchmark", adapter: name, config: asJson(config), transport: {} } as const;
-    const known = (await pool.get<Benchmark>(place)).splits.map((split) => split.name);
-    const unknown = [...splits, ...grouped].find((split) => !known.includes(split));
+    const all = (await pool.get<Benchmark>(place)).splits;
+    const known = all.map((split) => split.name);
+    const unknown = splits.find((split) => !known.includes(split));
     if (unknown !== undefined)
       throw invalid(`the benchmark ${name} has no split \`${unknown}\``, suggestName(unknown, known));
-    const unmeasured = grouped.find((split) => splits.length > 0 && !splits.includes(split));
-    if (unmeasured !== undefined)
-      throw invalid(`\`groupSplits\` names ${unmeasured}, which is not among the benchmark's \`splits\``);
+    const usable = all.flatMap((it) =>
+      it.security && (splits.length === 0 || splits.includes(it.name)) ? [it.name] : [],
+    );
+    const unusable = grouped.find((split) => !usable.includes(split));
+    if (unusable !== undefined)
+      throw invalid(
+        `\`${unusable}\` is no split with a security side that ${name} measures here`,
+        suggestName(unusable, usable),
+      );
   }
-}
-
-function groupSplitsOf({ groupSplits }: Step["params"]): string[] {
-  return Array.isArray(groupSplits) ? groupSplits.map(String) : [];
 }
 
 function invalid(message: string, hint?: string): AppError {

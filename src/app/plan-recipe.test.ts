@@ -67,6 +67,25 @@ params: { train: { learningRate: 1.0e-4, epochs: 1, batchRows: 8 } }
   expect((refused as { hint?: string }).hint ?? "none").toMatch(hint);
 });
 
+test.each([
+  ["seem", [], "did you mean `seen`?"],
+  ["utility", [], "seen"],
+  ["seen", ["dev"], "dev"],
+])("groups on the split %s are refused before anything runs", async (split, splits, hint) => {
+  const ablations = `recipe: secpi-ablations
+models: { target: { adapter: mock, rules: [{ replies: [{ text: no code }] }] } }
+datasets: { tasks: { adapter: tinytasks } }
+benchmarks: [{ name: tinytasks, limit: 1${splits.length > 0 ? `, splits: [${splits}]` : ""} }]
+params: { groupSplits: [${split}] }
+`;
+  const planned = async () => planRecipe(await parseConfig("test", ablations, {}), { store });
+  await expect(planned()).rejects.toMatchObject({
+    code: "config-invalid",
+    message: `\`${split}\` is no split with a security side that tinytasks measures here`,
+    hint: expect.stringContaining(hint),
+  });
+});
+
 test("an adapter as what is trained on is refused before anything runs", async () => {
   const adapter = join(store, "adapter");
   cpSync(join(packageRoot, "assets", "tiny-coder"), join(adapter, "base"), { recursive: true });

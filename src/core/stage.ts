@@ -37,6 +37,8 @@ export interface Stage<Params = never> {
   prompts?(params: Params): readonly string[];
   /** The `{{places}}` that those prompts have, or may have. */
   readonly promptPlaces?: Readonly<Record<string, "needed" | "allowed">> | undefined;
+  /** Splits of a benchmark that its params name; each must have a security side. */
+  securitySplits?(params: Params): { readonly benchmark: string; readonly splits: readonly string[] };
   /** Share of items that may fail before the stage does (default 0.01). */
   readonly tolerance?: number | undefined;
   run(context: StageContext<Params>): Promise<void>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { drawIds } from "../algorithms/seeded-draw.ts";
 import { taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
-import { contentHash } from "../util/hash.ts";
 
 const Params = z.strictObject({
   /** Share of these tasks' rows in the mix with those of the tasks `beside`, 0–1. */
@@ -29,11 +29,10 @@ export const stage = defineStage({
     const { share, perTask, spare, languages } = context.params;
     const beside = context.rows("beside", taskRows).count * perTask;
     const enough = Math.ceil(((beside * share) / (1 - share)) * spare);
-    const draws: { id: string; drawn: string }[] = [];
+    const ids: string[] = [];
     for await (const { id, language } of context.rows("tasks", taskRows))
-      if (languages?.includes(language) ?? true) draws.push({ id, drawn: contentHash([context.seed, id]) });
-    const lowest = draws.sort((a, b) => (a.drawn < b.drawn ? -1 : 1)).slice(0, enough);
-    const taken = new Set(lowest.map(({ id }) => id));
+      if (languages?.includes(language) ?? true) ids.push(id);
+    const taken = drawIds(ids, enough, context.seed);
     const output = context.output("tasks", taskRows);
     for await (const task of context.rows("tasks", taskRows))
       if (taken.has(task.id)) await output.write(task);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { drawAnswers } from "../algorithms/draw-answers.ts";
+import { drawAnswers } from "../algorithms/seeded-draw.ts";
 import type { Generation } from "../core/generation.ts";
 import { generationRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { drawAnswers } from "../algorithms/draw-answers.ts";
+import { drawAnswers } from "../algorithms/seeded-draw.ts";
 import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import { generationRows, taskRows, trainRows } from "../core/row-schemas.ts";

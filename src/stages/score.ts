@@ -34,6 +34,7 @@ export const stage = defineStage({
   inputs: { tasks: "task", "arm *": "judgement" },
   outputs: { scores: { kind: "rows", schema: scoreRows } },
   uses: { benchmarks: true },
+  securitySplits: ({ benchmark, groupSplits = [] }) => ({ benchmark, splits: groupSplits }),
   async run(context: StageContext<z.infer<typeof Params>>) {
     const { benchmark, compare, groups = {}, groupSplits } = context.params;
     const known = context.benchmark(benchmark).splits;

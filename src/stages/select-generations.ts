@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hasFencedCode } from "../algorithms/answer-code.ts";
-import { drawAnswers } from "../algorithms/draw-answers.ts";
+import { drawAnswers } from "../algorithms/seeded-draw.ts";
 import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import { functionalAndSecure, type Judgement } from "../core/judgement.ts";

@@ -206,6 +206,14 @@ test.each(["base plain", "main", "no-reasoning"])(
   },
 );
 
+test("nor as if it were trained on a part of the tasks: it would stand in the table of transfer", async () => {
+  const own = { ablations: [], variants: { "only short rows": { maxTraces: 5 } } };
+  await expect(checkedPlan("secpi-ablations", own)).rejects.toMatchObject({
+    code: "config-invalid",
+    message: 'the variant "only short rows" would pass for one trained on a part of the weaknesses',
+  });
+});
+
 /** The CWEs of the paper's tables 4 and 5 (appendix B.4), in their order. */
 const TABLE_4 = `CWE-20 CWE-22 CWE-59 CWE-73 CWE-74 CWE-78 CWE-79 CWE-89 CWE-91 CWE-93 CWE-94 CWE-95 CWE-113 CWE-116
   CWE-117 CWE-134 CWE-352 CWE-426 CWE-427 CWE-502 CWE-601 CWE-611 CWE-643 CWE-676 CWE-918 CWE-943 CWE-1236`;

@@ -46,9 +46,9 @@ export const internalisationParams = {
    */
   utilityPrompt: z.string().optional(),
   /**
-   * What such an answer must pass to be a utility row; default: `complete`, of `code`, `analyzers` and (under the traces' prompt) `reasoning`
-   * what traces must pass, and `functional` and `not-insecure` where traces are executed. The classifier may have rejected a task that has a weakness after all:
-   * its insecure answers must not be taught.
+   * What such an answer must pass to be a utility row; default: `complete`, of `code`, `analyzers` and (under the traces' prompt)
+   * `reasoning` what traces must pass, and `functional` and `not-insecure` where traces are executed. The classifier may have rejected a
+   * task that has a weakness after all: its insecure answers must not be taught.
    */
   utilityGates: z.array(Gate).optional(),
   /** How several analyzers become one word: weak when `any` or `all` find something, `K-of-N`, or by weight; also by language. */
