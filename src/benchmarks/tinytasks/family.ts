@@ -9,7 +9,7 @@ export interface Family {
   readonly name: string;
   /** `CWE-89`; null for utility families. */
   readonly cwe: string | null;
-  /** Cluster of weaknesses for transfer ablations. */
+  /** What the family is about. Transfer ablations group by CWE instead (`CWE_CLUSTERS`), as the paper does. */
   readonly area: "injection" | "resource" | "trust" | "utility";
   /**
    * `seen`: may be in SFT data. `held-out`: its CWE never is. `decoy`: no CWE, and the reflexive security idiom breaks the
