@@ -107,7 +107,7 @@ async function repair(weak: readonly Instance[], { ask, sandbox }: RolesRequest)
   };
 }
 
-/** Composed texts that are a task of a family with the wanted CWE. Baseline: the task that was given. */
+/** Composed texts that are a task of a family with the wanted CWE. Baselines: the task that was given; a task of the most frequent CWE, always. */
 async function compose(weak: readonly Instance[], harmless: readonly Instance[], request: RolesRequest) {
   const { ask, language } = request;
   const prompt = loadPrompt("compose-task");
@@ -133,18 +133,23 @@ async function compose(weak: readonly Instance[], harmless: readonly Instance[],
     n: rows.length,
     right: percent(samples.filter(({ text }, i) => fits(text, rows[i]!.cwe)).length, rows.length),
     copy: percent(rows.filter(({ seed, cwe }) => fits(seed.prompt, cwe)).length, rows.length),
+    majority: percent(mostFrequent(rows.map(({ cwe }) => cwe)), rows.length),
     different: new Set(samples.map(({ text }) => text)).size,
   };
 }
 
 async function labelled(asked: readonly string[], labels: readonly string[], ask: Ask) {
   const samples = await ask(asked.map(user), 0);
-  const counts = Map.groupBy(labels, (label) => label);
   return {
     n: labels.length,
     right: percent(samples.filter(({ text }, i) => text.trim() === labels[i]).length, labels.length),
-    majority: percent(Math.max(...[...counts.values()].map((list) => list.length)), labels.length),
+    majority: percent(mostFrequent(labels), labels.length),
   };
+}
+
+/** How often the most frequent value occurs. */
+function mostFrequent(values: readonly string[]): number {
+  return Math.max(...[...Map.groupBy(values, (value) => value).values()].map((equal) => equal.length));
 }
 
 function instancesOf(split: SplitName, { language, limit }: RolesRequest): Instance[] {
