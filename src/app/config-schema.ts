@@ -9,7 +9,11 @@ const BenchmarkUseSchema = z.looseObject({
   /** Items per split; absent = all. */
   limit: z.number().int().positive().optional(),
   /** Splits that are measured; absent = those that the benchmark reports. `[dev]` is for choosing settings. */
-  splits: z.array(z.string()).min(1).optional(),
+  splits: z
+    .array(z.string())
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, { message: "each split once" })
+    .optional(),
   /** Answers per item. */
   samples: z.number().int().positive().default(1),
 });

@@ -92,6 +92,13 @@ describe("loadConfig", () => {
     });
   });
 
+  it("refuses a split that is named twice, which would be measured twice under one name", async () => {
+    await expect(load(base, { set: ["benchmarks.0.splits=[seen, seen]"] })).rejects.toMatchObject({
+      code: "config-invalid",
+      message: expect.stringContaining("each split once"),
+    });
+  });
+
   it("applies smoke, then --set, with YAML values and places in lists", async () => {
     const set = [
       "benchmarks.0.samples=3",

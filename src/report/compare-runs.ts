@@ -65,8 +65,8 @@ export function compareRunsText(a: ScoredRun, b: ScoredRun, width = 80): string 
   ];
   if (settings.length > 0) lines.push("", "Settings that differ (a → b)");
   for (const setting of settings) lines.push(...fold(`  ${visibleLine(setting)}`, width));
-  const groups = Map.groupBy(changes, ({ breakdown: { arm, split } }) =>
-    [arm, split]
+  const groups = Map.groupBy(changes, ({ breakdown: { arm, split, group } }) =>
+    [arm, split, group]
       .filter(Boolean)
       .map((label) => visibleLine(label!))
       .join(" · "),

@@ -172,6 +172,11 @@ describe("terminal tables", () => {
     const lines = compareRunsText(a, b, 60).split("\n");
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(60);
     expect(compareRunsText(a, { ...b, scores: [] })).toContain("no score in common");
+    const grouped = {
+      ...a,
+      scores: a.scores.map((score) => ({ ...score, breakdown: { ...score.breakdown, group: "injection" } })),
+    };
+    expect(compareRunsText(grouped, grouped)).toContain("seen · injection");
   });
 
   it("folds any line to any width", () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isBadRow } from "../core/dataset.ts";
+import { type BadRow, isBadRow } from "../core/dataset.ts";
 import { AppError } from "../core/error.ts";
 import { taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
@@ -25,6 +25,7 @@ type Params = z.infer<typeof Params>;
 /**
  * Reads tasks from a dataset, each once, in its order. Down-sampling (SecPI, section 3.1: KodCode-V1 to a share whose number is
  * lost) goes by a keyed hash of each task, so it does not depend on the order of the rows, and a larger share holds a smaller one.
+ * Rows that cannot be read are drawn as well: a few in a large dataset are as few of what is kept, and do not end a step that keeps little.
  */
 export const stage = defineStage({
   name: "load-tasks",
@@ -38,9 +39,10 @@ export const stage = defineStage({
     const { limit, sampleShare, sampleCount, needsTests } = context.params;
     const sampled = sampleShare !== undefined || sampleCount !== undefined;
     const output = context.output("tasks", taskRows);
-    const lowest = new LowestDraws(sampleCount ?? 0);
+    const lowest = new LowestDraws<Task>(sampleCount ?? 0);
+    const bad = new LowestDraws<BadRow>(sampleCount ?? 0);
     const seen = new Set<string>();
-    const counts = { read: 0, written: 0, duplicates: 0 };
+    const counts = { read: 0, written: 0, duplicates: 0, unreadable: 0 };
     const write = async (task: Task) => {
       if (needsTests && task.oracle === undefined) throw withoutTests(task);
       counts.written++;
@@ -50,7 +52,10 @@ export const stage = defineStage({
     for await (const task of context.dataset().rows({ limit: sampled ? undefined : limit })) {
       context.signal.throwIfAborted();
       if (isBadRow(task)) {
-        await context.fail(task.row, task.bad);
+        counts.unreadable++;
+        const drawn = sampled ? draw(context.seed, task.row) : 0;
+        if (sampleCount !== undefined) bad.add({ row: task, drawn });
+        else if (sampleShare === undefined || drawn < sampleShare) await context.fail(task.row, task.bad);
         continue;
       }
       if (sampled && limit !== undefined && counts.written >= limit) break;
@@ -60,15 +65,18 @@ export const stage = defineStage({
         continue;
       }
       seen.add(task.id);
-      const drawn = sampled ? draw(context.seed, task) : 0;
-      if (sampleCount !== undefined) lowest.add({ task, drawn });
+      const drawn = sampled ? draw(context.seed, task.id) : 0;
+      if (sampleCount !== undefined) lowest.add({ row: task, drawn });
       else if (sampleShare === undefined || drawn < sampleShare) await write(task);
     }
-    for (const task of lowest.inOrder().slice(0, limit)) await write(task);
+    for (const { row: task } of lowest.inOrder().slice(0, limit)) await write(task);
+    for (const { row, drawn } of bad.inOrder())
+      if (drawn <= lowest.highest) await context.fail(row.row, row.bad);
     if (counts.written === 0) throw nothingRead(counts.read);
     context.stat("tasks", counts.written);
     context.stat("duplicates dropped", counts.duplicates);
     if (sampled) context.stat("read", counts.read);
+    if (sampled && counts.unreadable > 0) context.stat("unreadable", counts.unreadable);
   },
 });
 
@@ -87,35 +95,41 @@ function nothingRead(read: number): AppError {
   });
 }
 
-/** A number in [0, 1) that depends on the seed and the task alone. */
-function draw(seed: number, task: Task): number {
-  return Number.parseInt(contentHash(["draw", seed, task.id]).slice(0, 12), 16) / 2 ** 48;
+/** A number in [0, 1) that depends on the seed and the row's name alone. */
+function draw(seed: number, name: string): number {
+  return Number.parseInt(contentHash(["draw", seed, name]).slice(0, 12), 16) / 2 ** 48;
 }
 
-interface Drawn {
-  readonly task: Task;
+interface Drawn<Row> {
+  readonly row: Row;
   readonly drawn: number;
 }
 
-/** The tasks with the lowest draws, holding at most twice as many as wanted. */
-class LowestDraws {
+/** The rows with the lowest draws, holding at most twice as many as wanted. */
+class LowestDraws<Row> {
   readonly #wanted: number;
-  #held: (Drawn & { at: number })[] = [];
+  #held: (Drawn<Row> & { at: number })[] = [];
   #next = 0;
 
   constructor(wanted: number) {
     this.#wanted = wanted;
   }
 
-  add(drawn: Drawn): void {
+  add(drawn: Drawn<Row>): void {
     this.#held.push({ ...drawn, at: this.#next++ });
     if (this.#held.length >= 2 * this.#wanted) this.#cut();
   }
 
   /** In the order in which they were added. */
-  inOrder(): Task[] {
+  inOrder(): Drawn<Row>[] {
     this.#cut();
-    return this.#held.sort((a, b) => a.at - b.at).map(({ task }) => task);
+    return this.#held.sort((a, b) => a.at - b.at);
+  }
+
+  /** The highest draw that is kept; 1 where fewer rows came than are wanted, so that all were kept. */
+  get highest(): number {
+    this.#cut();
+    return this.#held.length < this.#wanted ? 1 : Math.max(...this.#held.map(({ drawn }) => drawn));
   }
 
   #cut(): void {

@@ -169,6 +169,19 @@ test("secpi: labels or the classifier say what the oracle prompt names and what 
   expect(inputs("base-prompted")).toEqual({ tasks: "items.tasks" });
 });
 
+test("secpi: sources of equal size are all of the chosen languages", async () => {
+  const steps = await plan("secpi", { languages: ["python"], equalSources: true, utilityShare: 0 });
+  const inputs = (id: string) => steps.find((step) => step.id === id)!.inputs;
+  expect(inputs("selected")).toEqual({ tasks: "filter.kept" });
+  for (const [source, from] of [
+    ["unfiltered", "tasks.tasks"],
+    ["rejected", "filter.rejected"],
+  ]) {
+    expect(inputs(`selected-${source}`)).toEqual({ tasks: from });
+    expect(inputs(`traces-${source}`)).toEqual({ tasks: `selected-${source}.tasks` });
+  }
+});
+
 test("secpi: down-sampling takes the place of the limit", async () => {
   const load = async (params: object) =>
     (await plan("secpi", params)).find(({ id }) => id === "tasks")!.params;

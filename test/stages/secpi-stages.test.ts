@@ -114,6 +114,20 @@ describe("load-tasks: down-sampling", () => {
     expect(await load({ sampleCount: 1000 })).toEqual(tasks);
   });
 
+  test("of rows that cannot be read as small a share fails as of tasks is kept: a few in many do not end a small step", async () => {
+    const bad = new AppError("data-invalid", "no question", { boundary: "dataset" });
+    const rows = tasks.flatMap((one, at) => (at % 4 === 0 ? [one, { row: `bad ${at}`, bad }] : [one]));
+    for (const params of [{ sampleCount: 40 }, { sampleShare: 0.1 }]) {
+      const { outputs, failures, stats } = await runStage(loadTasks, { dataset: rows, params });
+      expect(outputs.tasks).toEqual(await load(params));
+      expect(failures.length).toBeGreaterThan(2);
+      expect(failures.length).toBeLessThan(22);
+      expect(stats).toMatchObject({ unreadable: 100 });
+    }
+    const all = await runStage(loadTasks, { dataset: rows, params: { sampleCount: 1000 } });
+    expect(all.failures).toHaveLength(100);
+  });
+
   test("without sampling the first rows are taken, duplicates once; both settings at once are refused", async () => {
     expect(await load({ limit: 3 })).toEqual(tasks.slice(0, 3));
     const twice = await runStage(loadTasks, { dataset: [tasks[0]!, tasks[0]!, tasks[1]!] });

@@ -81,21 +81,31 @@ const outputs: Record<Source, string> = {
   rejected: "filter.rejected",
 };
 
-/** Tasks of the chosen CWEs or languages; no step where all are wanted. */
+/** Of every source in use the tasks of the chosen CWEs or languages; no step where all are wanted. */
 function selected(params: InternalisationParams): Step[] {
-  const { cwes, languages, source } = params;
-  if (cwes === undefined && languages === undefined) return [];
-  const inputs = { tasks: outputs[source], ...classifications(params) };
-  return [step("selected", "select-tasks", "tasks chosen for training", clean({ cwes, languages }), inputs)];
+  if (!isChosen(params)) return [];
+  const { cwes, languages } = params;
+  return [...new Set(traceSets(params).map(({ source }) => source))].map((source) => {
+    const inputs = { tasks: outputs[source], ...classifications(params) };
+    const title = `tasks chosen for training${source === params.source ? "" : `, ${source}`}`;
+    return step(selectedId(source, params), "select-tasks", title, clean({ cwes, languages }), inputs);
+  });
+}
+
+function isChosen({ cwes, languages }: InternalisationParams): boolean {
+  return cwes !== undefined || languages !== undefined;
+}
+
+function selectedId(source: Source, params: InternalisationParams): string {
+  return source === params.source ? "selected" : `selected-${source}`;
 }
 
 function traced(input: Input, { id, source, prompt }: TraceSet, teacher: string): Step[] {
   const { params } = input;
   const { tracesPerTask, gates, maxTraces } = params;
-  const chosen = params.cwes !== undefined || params.languages !== undefined;
   const executed = isExecuted(gates);
   const title = `traces under the prompt ${prompt}${source === "filtered" ? "" : `, ${source} tasks`}`;
-  const tasks = chosen && source === params.source ? "selected.tasks" : outputs[source];
+  const tasks = isChosen(params) ? `${selectedId(source, params)}.tasks` : outputs[source];
   const steps = (executed ? answered : sampledOnly)(forTraining(input), {
     id,
     title,
