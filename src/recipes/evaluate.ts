@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineRecipe } from "../core/recipe.ts";
 import { KeywordMatch } from "../stages/score-traces.ts";
 import { analyzerAgreement } from "./steps/analyzer-agreement.ts";
-import { SamplingParams } from "./steps/answered.ts";
+import { ReplyTokens, SamplingParams } from "./steps/answered.ts";
 import { evaluation } from "./steps/evaluation.ts";
 
 const Params = z.strictObject({
@@ -17,6 +17,8 @@ const Params = z.strictObject({
   /** Measure each of the recipe file's analyzers against the executed exploits, on the answers of every arm. */
   analyzers: z.boolean().default(false),
   sampling: SamplingParams.prefault({}),
+  /** Tokens that the judge may use for a reply. Default: as many as an answer, at least 64. */
+  replyTokens: ReplyTokens,
 });
 
 /** Measures a model as it is: under the plain prompt and under a security prompt. No training. */

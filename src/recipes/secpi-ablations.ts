@@ -23,7 +23,7 @@ const Params = z.strictObject({
   /** The weakness of the smallest training set. */
   oneCwe: z
     .string()
-    .regex(/^CWE-\d+$/)
+    .regex(/^CWE-[1-9]\d*$/)
     .default("CWE-89"),
   /** Languages to train on one at a time, and to measure on apart; none by default. */
   eachLanguage: z.array(z.string()).default([]),

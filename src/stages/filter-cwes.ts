@@ -30,7 +30,7 @@ export const classificationRows = rowSchema("classification", 1, ClassificationS
  */
 export const stage = defineStage({
   name: "filter-cwes",
-  version: 4,
+  version: 5,
   summary: "keep the tasks that can carry a weakness, by an LLM classifier",
   params: Params,
   inputs: { tasks: "task" },

@@ -70,8 +70,8 @@ export const stage = defineStage({
       else if (sampleShare === undefined || drawn < sampleShare) await write(task);
     }
     for (const { row: task } of lowest.inOrder().slice(0, limit)) await write(task);
-    for (const { row, drawn } of bad.inOrder())
-      if (drawn <= lowest.highest) await context.fail(row.row, row.bad);
+    const highest = lowest.highest;
+    for (const { row, drawn } of bad.inOrder()) if (drawn <= highest) await context.fail(row.row, row.bad);
     if (counts.written === 0) throw nothingRead(counts.read);
     context.stat("tasks", counts.written);
     context.stat("duplicates dropped", counts.duplicates);
@@ -129,7 +129,9 @@ class LowestDraws<Row> {
   /** The highest draw that is kept; 1 where fewer rows came than are wanted, so that all were kept. */
   get highest(): number {
     this.#cut();
-    return this.#held.length < this.#wanted ? 1 : Math.max(...this.#held.map(({ drawn }) => drawn));
+    return this.#held.length < this.#wanted
+      ? 1
+      : this.#held.reduce((most, { drawn }) => Math.max(most, drawn), 0);
   }
 
   #cut(): void {

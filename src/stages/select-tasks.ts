@@ -7,7 +7,7 @@ import { classificationRows } from "./filter-cwes.ts";
 
 const Params = z.strictObject({
   /** Keep a task only if it has CWEs and all of them are among these (SecPI, appendix B.4). */
-  cwes: z.array(z.string().regex(/^CWE-\d+$/)).optional(),
+  cwes: z.array(z.string().regex(/^CWE-[1-9]\d*$/)).optional(),
   languages: z.array(z.string()).optional(),
 });
 
@@ -39,15 +39,20 @@ export const stage = defineStage({
       counts[wanted(task) ? "kept" : "dropped"]++;
       if (wanted(task)) await output.write(task);
     }
-    if (counts.kept === 0) throw noneLeft(context.has("classifications"));
+    if (counts.kept === 0)
+      throw noneLeft(context.has("classifications"), [...(cwes ?? []), ...(languages ?? [])]);
     for (const [name, count] of Object.entries(counts)) context.stat(name, count);
   },
 });
 
-function noneLeft(classified: boolean): AppError {
+function noneLeft(classified: boolean, wanted: readonly string[]): AppError {
   const by = classified ? "what the classifier said of them" : "their labels";
-  return new AppError("data-invalid", `no task is of the chosen CWEs and languages, by ${by}`, {
-    boundary: "dataset",
-    hint: `${classified ? "" : "for tasks without labels `params.cwesFrom: classifier`; "}widen \`params.cwes\` or \`params.languages\`, or leave the ablation out (\`params.ablations\`)`,
-  });
+  return new AppError(
+    "data-invalid",
+    `no task is of the chosen CWEs and languages (${wanted.join(", ")}), by ${by}`,
+    {
+      boundary: "dataset",
+      hint: `${classified ? "" : "for tasks without labels `params.cwesFrom: classifier`; "}widen \`params.cwes\` or \`params.languages\` (in ablations \`oneCwe\`, \`eachLanguage\`), or leave the ablation out (\`params.ablations\`)`,
+    },
+  );
 }

@@ -56,6 +56,7 @@ test("CWE lists are read in the forms that models write, and what is neither lis
   expect(parseCweList("None.")).toEqual([]);
   expect(parseCweList("no relevant CWEs")).toEqual([]);
   expect(parseCweList("[]")).toEqual([]);
+  expect(parseCweList("It doesn't involve any CWE.")).toEqual([]);
   expect(parseCweList("It could be CWE-22.\nNot a query, so none of CWE-89.\nAnswer: CWE-022")).toEqual([
     "CWE-22",
   ]);
@@ -65,6 +66,9 @@ test("CWE lists are read in the forms that models write, and what is neither lis
   for (const guess of [
     "none of CWE-79 or CWE-89 applies",
     "This does not exhibit CWE-89.",
+    "This task doesn't exhibit CWE-89.",
+    "It can’t show CWE-89.",
+    "A plausible implementation cannot exhibit CWE-89.",
     "CWE-0",
     "CWE-79, CWE-9999",
     "I think this is fine, 89 times out of 100",
@@ -102,7 +106,7 @@ describe("filter-cwes", () => {
     });
     expect(stats["CWE recall %"]).toBe(50);
     expect(errors[0]!.message).toMatch(/\(nothing\); the reply was cut at 300 tokens/);
-    expect(errors[0]!.hint).toMatch(/sampling\.maxTokens/);
+    expect(errors[0]!.hint).toMatch(/params\.replyTokens/);
   });
 });
 

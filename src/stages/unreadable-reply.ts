@@ -8,6 +8,6 @@ export function unreadableReply(complaint: string, { text, finish }: Sample, max
   const why = cut ? `; the reply was cut at ${maxTokens} tokens` : "";
   return new AppError("data-invalid", `${complaint}: ${said}${why}`, {
     boundary: "provider",
-    hint: cut ? "give it room to reason: a larger `params.sampling.maxTokens`" : undefined,
+    hint: cut ? "give it room to reason: a larger `params.replyTokens`" : undefined,
   });
 }

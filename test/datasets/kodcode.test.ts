@@ -97,6 +97,13 @@ describe("local parquet", () => {
     expect(await ids({ difficulties: ["hard"] })).toEqual(["Own_4_I"]);
   });
 
+  test("a row that does not say how difficult it is, is not chosen by difficulty, and no bad row", async () => {
+    const rows = [ROWS[3], ["instruct", "Filter", "Own_5_I", "Write a function.", ""]] as const;
+    const path = write("no-difficulty.parquet", parquet(rows));
+    expect(await readAll({ path, difficulties: ["hard"] })).toMatchObject([{ origin: { row: "Own_4_I" } }]);
+    expect(await readAll({ path })).toHaveLength(2);
+  });
+
   test("compressed by another codec it reads the same", async () => {
     const columns = ["style", "subset", "question_id", "question", "gpt_difficulty"];
     const columnData = columns.map((name, index) => ({

@@ -169,8 +169,29 @@ test("secpi: labels or the classifier say what the oracle prompt names and what 
   expect(inputs("base-prompted")).toEqual({ tasks: "items.tasks" });
 });
 
+test("secpi: other sources under the gate `secure` are refused, since it drops tasks without a weakness", async () => {
+  for (const params of [{ source: "rejected" }, { source: "unfiltered" }, { equalSources: true }])
+    await expect(plan("secpi", params)).rejects.toMatchObject({
+      code: "config-invalid",
+      hint: expect.stringContaining("not-insecure"),
+    });
+  expect(ids(await plan("secpi", { equalPrompts: ["generic", "generic"] }))).toContain(
+    "traces-under-generic",
+  );
+});
+
+test("secpi: the classifier and the judge have room of their own where that is asked for", async () => {
+  const room = async (params: object) => {
+    const steps = await plan("secpi", params, ["target", "judge"]);
+    return ["filter", "trace-grades"].map((id) => steps.find((step) => step.id === id)!.params.maxTokens);
+  };
+  expect(await room({ sampling: { maxTokens: 160 } })).toEqual([256, 160]);
+  expect(await room({ sampling: { maxTokens: 160 }, replyTokens: 4000 })).toEqual([4000, 4000]);
+});
+
 test("secpi: sources of equal size are all of the chosen languages", async () => {
-  const steps = await plan("secpi", { languages: ["python"], equalSources: true, utilityShare: 0 });
+  const gates = ["complete", "reasoning", "functional", "not-insecure"];
+  const steps = await plan("secpi", { languages: ["python"], equalSources: true, utilityShare: 0, gates });
   const inputs = (id: string) => steps.find((step) => step.id === id)!.inputs;
   expect(inputs("selected")).toEqual({ tasks: "filter.kept" });
   for (const [source, from] of [

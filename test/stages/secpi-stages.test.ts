@@ -155,7 +155,7 @@ describe("select-tasks", () => {
   });
   test("none left is told at once, with what to do", async () => {
     await expect(select({ cwes: ["CWE-22"] })).rejects.toMatchObject({
-      message: "no task is of the chosen CWEs and languages, by their labels",
+      message: "no task is of the chosen CWEs and languages (CWE-22), by their labels",
       hint: expect.stringContaining("cwesFrom: classifier"),
     });
   });

@@ -103,7 +103,7 @@ function readTask(
 ): Task | null {
   const text = (column: (typeof COLUMNS)[number]) => readText(row, column, place);
   const chosen = (wanted: readonly string[] | undefined, column: (typeof COLUMNS)[number]) =>
-    wanted === undefined || wanted.includes(text(column));
+    wanted === undefined || wanted.includes(String(row[column] ?? ""));
   if (!chosen(subsets, "subset") || !chosen(styles, "style") || !chosen(difficulties, "gpt_difficulty"))
     return null;
   return makeTask({

@@ -10,9 +10,17 @@ export const SamplingParams = z.strictObject({
   maxTokens: z.number().int().positive().default(1024),
 });
 
+/** Room for the classifier's and the judge's replies; absent: as much as for an answer, and enough for one that does not reason. */
+export const ReplyTokens = z.number().int().positive().optional();
+
 /** Room for a short reply (a list of CWEs, a grade): a model that reasons first needs as much of it as for an answer. */
-export function replyTokens({ maxTokens }: z.infer<typeof SamplingParams>, atLeast: number): number {
-  return Math.max(maxTokens, atLeast);
+export function replyRoom(params: ReplyParams, atLeast: number): number {
+  return params.replyTokens ?? Math.max(params.sampling.maxTokens, atLeast);
+}
+
+interface ReplyParams {
+  readonly sampling: z.infer<typeof SamplingParams>;
+  readonly replyTokens?: number | undefined;
 }
 
 export interface AnsweredOptions {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { AppError } from "../../core/error.ts";
 import type { PlanInput, Step } from "../../core/recipe.ts";
 import type { KeywordMatch } from "../../stages/score-traces.ts";
-import { answered, replyTokens, type SamplingParams } from "./answered.ts";
+import { answered, replyRoom, type SamplingParams } from "./answered.ts";
 import { step, uses } from "./step.ts";
 
 /** One side of a comparison: a model role, perhaps with a step's checkpoint, under a prompt variant. */
@@ -28,6 +28,7 @@ export interface EvaluationOptions {
 
 type Input = PlanInput<{
   sampling: z.infer<typeof SamplingParams>;
+  replyTokens?: number | undefined;
   keywordMatch: z.infer<typeof KeywordMatch>;
 }>;
 
@@ -91,7 +92,7 @@ function traceScoring(arms: readonly Arm[], { params, roles }: Input): Step[] {
             "trace-grades",
             "judge-traces",
             "reasoning, graded by a judge",
-            { maxTokens: replyTokens(params.sampling, 64) },
+            { maxTokens: replyRoom(params, 64) },
             { tasks, ...answers },
             uses("judge", "judge"),
           ),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AnalyzerPolicySchema } from "../../core/analyzer-policy.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { KeywordMatch } from "../../stages/score-traces.ts";
-import { SamplingParams } from "./answered.ts";
+import { ReplyTokens, SamplingParams } from "./answered.ts";
 
 const Gate = z.enum(["complete", "reasoning", "code", "analyzers", "functional", "secure", "not-insecure"]);
 export const Source = z.enum(["filtered", "unfiltered", "rejected"]);
@@ -24,7 +24,7 @@ export const internalisationParams = {
   /** Cut the traces down to what the prompt that gives fewest of these gives. */
   equalPrompts: z.array(z.string()).default([]),
   /** Only tasks all of whose CWEs are among these (ablation of transfer between weaknesses). */
-  cwes: z.array(z.string().regex(/^CWE-\d+$/)).optional(),
+  cwes: z.array(z.string().regex(/^CWE-[1-9]\d*$/)).optional(),
   /** Only tasks in these languages, for traces and utility rows. */
   languages: z.array(z.string()).optional(),
   /** Where `cwes` and the prompt `oracle` take a task's CWEs from: its labels, or the classifier (for datasets without labels). */
@@ -60,6 +60,8 @@ export const internalisationParams = {
   /** Keep the reasoning in the training rows, utility rows included; false is an ablation. */
   reasoning: z.boolean().default(true),
   sampling: SamplingParams.prefault({}),
+  /** Tokens that the classifier and the judge may use for a reply. Default: as many as an answer (`sampling.maxTokens`), at least 256 and 64. */
+  replyTokens: ReplyTokens,
   /** How traces and utility answers are sampled, where it differs from `sampling`: below its temperature training also sharpens. */
   traceSampling: z.strictObject(withoutDefaults(SamplingParams.shape)).default({}),
   /** SFT settings (core TrainParams) that differ from `trainDefaults`. */

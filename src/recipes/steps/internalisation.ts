@@ -1,6 +1,7 @@
+import { AppError } from "../../core/error.ts";
 import type { PlanInput, Step } from "../../core/recipe.ts";
 import { analyzed } from "./analyzed.ts";
-import { answered, replyTokens, sampled } from "./answered.ts";
+import { answered, replyRoom, sampled } from "./answered.ts";
 import {
   type InternalisationParams,
   isExecuted,
@@ -16,6 +17,7 @@ type Input = PlanInput<InternalisationParams>;
 /** From tasks to the trained checkpoint, `train.checkpoint` (seed 000, section 3). `teacher`: the role that writes the traces. */
 export function internalisation(input: Input, teacher = "teacher"): Step[] {
   const { params } = input;
+  refuseSieve(params);
   const sets = traceSets(params);
   return [
     ...filtered(params),
@@ -25,6 +27,20 @@ export function internalisation(input: Input, teacher = "teacher"): Step[] {
     ...(params.utilityShare > 0 ? utility(input) : []),
     ...trained(params),
   ];
+}
+
+/** Tasks that the filter rejects have no security side, as a rule: the gate `secure` would drop them, and what is left would not be the source. */
+function refuseSieve({ source, equalSources, gates }: InternalisationParams): void {
+  if ((source === "filtered" && !equalSources) || !gates.includes("secure")) return;
+  const setting = equalSources ? "equalSources" : `source: ${source}`;
+  throw new AppError(
+    "config-invalid",
+    `params.${setting} with the gate secure keeps no task without security tests`,
+    {
+      boundary: "config",
+      hint: "put `not-insecure` in its place in `params.gates`",
+    },
+  );
 }
 
 /** Traces of one source under one prompt. */
@@ -43,7 +59,7 @@ function traceSets({
   equalPrompts,
 }: InternalisationParams): TraceSet[] {
   const sources = equalSources ? Source.options.filter((other) => other !== source) : [];
-  const prompts = equalPrompts.filter((other) => other !== prompt);
+  const prompts = [...new Set(equalPrompts)].filter((other) => other !== prompt);
   return [
     { id: "traces", source, prompt },
     ...sources.map((other) => ({ id: `traces-${other}`, source: other, prompt })),
@@ -52,7 +68,7 @@ function traceSets({
 }
 
 function filtered(params: InternalisationParams): Step[] {
-  const { tasks, sampleShare, sampleCount, sampling } = params;
+  const { tasks, sampleShare, sampleCount } = params;
   const sampled = sampleShare !== undefined || sampleCount !== undefined;
   const needsTests =
     isExecuted(params.gates) || (params.utilityShare > 0 && isExecuted(utilityGatesOf(params)));
@@ -68,7 +84,7 @@ function filtered(params: InternalisationParams): Step[] {
       "filter",
       "filter-cwes",
       "tasks that can carry a CWE",
-      { maxTokens: replyTokens(sampling, 256) },
+      { maxTokens: replyRoom(params, 256) },
       { tasks: "tasks.tasks" },
       uses("classifier", "classifier"),
     ),
