@@ -4,8 +4,7 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { corpusDocument, type Stage } from "../src/benchmarks/tinytasks/corpus.ts";
-import { seededRandom } from "../src/benchmarks/tinytasks/random.ts";
+import { corpusDocuments, corpusLine, type Stage } from "../src/benchmarks/tinytasks/corpus.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,16 +24,15 @@ if (path === undefined || !Number.isInteger(documents) || documents < 1 || !isSt
   process.exit(2);
 }
 
-const random = seededRandom(`tiny-corpus/${stage === "first" ? "" : `${stage}/`}${values.seed}`);
 const file = openSync(path, "w");
-const CHUNK = 2000;
-for (let done = 0; done < documents; done += CHUNK) {
-  const lines = Array.from({ length: Math.min(CHUNK, documents - done) }, () => {
-    const messages = corpusDocument(random, stage);
-    return `${JSON.stringify({ messages })}\n`;
-  });
+let lines: string[] = [];
+const flush = () => {
   writeSync(file, lines.join(""));
-}
+  lines = [];
+};
+for (const document of corpusDocuments({ stage, seed: values.seed, documents }))
+  if (lines.push(corpusLine(document)) === 2000) flush();
+flush();
 closeSync(file);
 console.error(`${documents} documents -> ${path}`);
 

@@ -10,6 +10,7 @@ import {
   trainedArms,
   type VariantEntry,
 } from "./ablation-report.ts";
+import { table } from "./markdown-table.ts";
 
 /** Columns of the table of variants: what each change does where it can be seen. */
 const COLUMNS = [
@@ -133,9 +134,4 @@ function scoreOf({ scores }: AblationReport, labels: Record<string, string>, met
       it.cwe === undefined &&
       Object.entries(labels).every(([label, value]) => it[label] === value),
   );
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(header), `|${"---|".repeat(header.length)}`, ...rows.map(line)].join("\n");
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { SentenceIndex } from "../../bench/support/key-sentences.ts";
 import { matchesCwe } from "../../src/algorithms/cwe/match-cwe.ts";
 import { corpusDocument } from "../../src/benchmarks/tinytasks/corpus.ts";
-import type { Key } from "../../src/benchmarks/tinytasks/generate.ts";
 import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
 import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
 import {
@@ -11,7 +11,6 @@ import {
   LANGUAGES,
   type SplitName,
 } from "../../src/benchmarks/tinytasks/splits.ts";
-import { framesOf } from "../../src/benchmarks/tinytasks/wording.ts";
 
 const HELD_OUT = ["heldOutCwe", "heldOutRare", "heldOutAbsent"] as const;
 const all = (split: SplitName, seed = 0) => [
@@ -74,39 +73,25 @@ test("a selection depends on its seed, and a smaller one is the beginning of a l
 
 test("corpus audit: no document has the text of a held-out key, whatever the identifiers", () => {
   const random = seededRandom("audit");
-  const held = [...EVALUATION, "dev" as const]
-    .flatMap((split) => keysIn(split, LANGUAGES))
-    .map((key) => ({ key, ...patternOf(key) }));
-  const byKey = new Map(held.map((one) => [one.key.text, one]));
+  const held = new SentenceIndex(
+    [...EVALUATION, "dev" as const].flatMap((split) => keysIn(split, LANGUAGES)),
+  );
   const prompts = new Set(EVALUATION.flatMap((split) => all(split)).map(({ prompt }) => prompt));
-  // The patterns do recognise their own keys: otherwise the audit would prove nothing.
-  for (const task of EVALUATION.flatMap((split) => all(split, 1))) {
-    const { literal, pattern } = byKey.get(task.cluster!)!;
-    expect(task.prompt.includes(literal) && pattern.test(task.prompt), task.prompt).toBe(true);
-  }
+  // The sentences do recognise their own keys: otherwise the audit would prove nothing.
+  for (const task of EVALUATION.flatMap((split) => all(split, 1)))
+    expect(
+      held.keysOf(task.prompt).map(({ text }) => text),
+      task.prompt,
+    ).toContain(task.cluster);
   for (let i = 0; i < 5000; i++) {
-    // All messages in one: an answer can be a task too (the role `composed`).
+    // All messages: an answer can be a task too (the role `composed`).
     const text = corpusDocument(random, i % 2 === 0 ? "first" : "second")
       .map(({ content, reasoning }) => `${reasoning ?? ""}\n${content}`)
       .join("\n");
-    for (const line of text.split("\n")) expect(prompts.has(line), line).toBe(false);
-    const hit = held.find(({ literal, pattern }) => text.includes(literal) && pattern.test(text));
-    expect(hit === undefined ? null : { hit: hit.key.text, text }).toBeNull();
+    for (const line of text.split("\n")) {
+      expect(prompts.has(line), line).toBe(false);
+      const hit = held.keysOf(line).map((key) => key.text);
+      expect(hit.length === 0 ? null : { hit, text }).toBeNull();
+    }
   }
 }, 120_000);
-
-/** The key's sentence with every identifier and constant open, and its longest part without one: quicker to look for. */
-function patternOf({ family, variant, wording }: Key): { literal: string; pattern: RegExp } {
-  const frames = framesOf(family, variant);
-  const does = variant.does[Math.floor(wording / frames.length)]!;
-  const text = frames[wording % frames.length]!.replace("$does", () => does).replace(
-    "$sig",
-    () => variant.signature,
-  );
-  const parts = text.split(/\$[a-z]+/);
-  const source = parts
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join("(?:[^\\s()]+|[a-z]+ (?:letters|digits)|(?:head|tail|sort) -[a-z0-9 ]+?)");
-  const literal = parts.reduce((longest, part) => (part.length > longest.length ? part : longest), "");
-  return { literal, pattern: new RegExp(`(?:^|\\n)${source}(?:$|\\n)`) };
-}

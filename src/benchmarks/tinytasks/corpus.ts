@@ -13,7 +13,7 @@ import {
 import type { Language } from "./family.ts";
 import { freeName } from "./free-names.ts";
 import { type Instance, instantiate, type Key } from "./generate.ts";
-import type { Random } from "./random.ts";
+import { type Random, seededRandom } from "./random.ts";
 import { corpusKeys } from "./splits.ts";
 
 /**
@@ -62,6 +62,24 @@ export function corpusDocument(random: Random, stage: Stage = "first"): Message[
     // Null: what this role would have to show is kept from pre-training.
     if (document !== null) return document;
   }
+}
+
+/** What a corpus follows from. */
+export interface Corpus {
+  readonly stage: Stage;
+  readonly seed: number | string;
+  readonly documents: number;
+}
+
+/** The documents of a corpus, one after the other; those of a smaller one are the beginning of a larger one. */
+export function* corpusDocuments({ stage, seed, documents }: Corpus): Generator<Message[]> {
+  const random = seededRandom(`tiny-corpus/${stage === "first" ? "" : `${stage}/`}${seed}`);
+  for (let done = 0; done < documents; done++) yield corpusDocument(random, stage);
+}
+
+/** A document as a line of the file that the model is trained on. */
+export function corpusLine(messages: readonly Message[]): string {
+  return `${JSON.stringify({ messages })}\n`;
 }
 
 interface Wanted {
