@@ -9,6 +9,7 @@ import { stage as enoughTasks } from "../../src/stages/enough-tasks.ts";
 import { stage as equalSize } from "../../src/stages/equal-size.ts";
 import { stage as filter } from "../../src/stages/filter-cwes.ts";
 import { stage as judgeTraces } from "../../src/stages/judge-traces.ts";
+import { stage as loadItems } from "../../src/stages/load-items.ts";
 import { stage as loadTasks } from "../../src/stages/load-tasks.ts";
 import { stage as sample } from "../../src/stages/sample.ts";
 import { stage as scoreTraces } from "../../src/stages/score-traces.ts";
@@ -38,6 +39,30 @@ const tasks = Array.from({ length: 400 }, (_, index) => task(`f${index}`));
 test("load-tasks: a dataset that gives no tasks is a mistake and not an empty result", async () => {
   const empty = runStage(loadTasks, { params: {}, dataset: [] });
   await expect(empty).rejects.toMatchObject({ code: "data-invalid", message: "the dataset holds no tasks" });
+});
+
+describe("load-items", () => {
+  const fake = (splits: readonly string[]) => ({
+    async *items({ splits: wanted = splits }) {
+      for (const split of splits) if (wanted.includes(split)) yield { ...task(split), split };
+    },
+  });
+  const run = (has: readonly string[], splits?: string[]) =>
+    runStage(loadItems, { params: { benchmark: "fake", splits }, benchmarks: { fake: fake(has) } });
+
+  test("takes what is there and counts it by split", async () => {
+    const { outputs, stats } = await run(["seen", "utility"], ["seen"]);
+    expect([outputs.tasks!.length, stats]).toEqual([1, { "items seen": 1 }]);
+    expect((await run(["seen", "utility"])).stats).toEqual({ "items seen": 1, "items utility": 1 });
+  });
+
+  test.each([
+    [["seen"], ["seen", "decoys"], "the benchmark fake gave no item in decoys (items: seen 1)"],
+    [["seen"], ["decoys"], "the benchmark fake gave no item in decoys"],
+    [[], undefined, "the benchmark fake gave no item"],
+  ])("of a benchmark with items in %j, %j is no evaluation", async (has, splits, message) => {
+    await expect(run(has, splits)).rejects.toMatchObject({ code: "data-invalid", message });
+  });
 });
 
 test("load-tasks: rows that cannot be read are failures, and cost no other row", async () => {
