@@ -240,6 +240,32 @@ test("sample: the oracle prompt names the task's CWEs, or those of the classifie
   expect((await contents({ classifications }))[1]).toContain("CWE-22 (Path Traversal)");
 });
 
+describe("sample: where no task has a CWE label", () => {
+  const asked = (variant: string, rows: readonly Task[], more: { params?: object; inputs?: object } = {}) =>
+    runStage(sample, {
+      inputs: { tasks: rows, ...more.inputs },
+      params: { variant, ...more.params },
+      reply: () => "x",
+    }).then(({ requests }) => requests.length);
+  const bare = tasks.slice(0, 3);
+
+  test("a prompt that names CWEs is not asked: it would tell of every task that it has no weakness", async () => {
+    await expect(asked("oracle", bare)).rejects.toMatchObject({
+      code: "data-invalid",
+      message: "the prompt oracle names the weaknesses of tasks, and none of these 3 has a CWE label",
+      hint: expect.stringContaining("`params.cwesFrom: classifier`"),
+    });
+  });
+
+  test("it is asked beside one that has one, of rejected tasks, of none, and of what the classifier said", async () => {
+    expect(await asked("oracle", [...bare, task("a", ["CWE-89"])])).toBe(4);
+    expect(await asked("oracle", bare, { params: { cwesMayMiss: true } })).toBe(3);
+    expect(await asked("oracle", [])).toBe(0);
+    expect(await asked("oracle", bare, { inputs: { classifications: [] } })).toBe(3);
+    expect(await asked("secure", bare)).toBe(3);
+  });
+});
+
 test("filter-cwes: precision and recall are scores with n and interval; without labels there are none", async () => {
   const rows = [task("a", ["CWE-89"]), task("b", ["CWE-89"]), task("c")];
   const reply = ({ messages }: GenerateRequest) =>
