@@ -1,24 +1,23 @@
-import type { Benchmark } from "../core/benchmark.ts";
 import { AppError } from "../core/error.ts";
 import type { Step } from "../core/recipe.ts";
 import type { AnyStage, Prompt } from "../core/stage.ts";
 import type { AdapterPool } from "../engine/binding.ts";
 import { checkWiring, orderSteps, outputSchema } from "../engine/plan-graph.ts";
 import type { StepResolver } from "../engine/prepare-step.ts";
-import { suggestName } from "../util/nearest-name.ts";
+import { checkSplits, type UsedSplits } from "./check-splits.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
-import { asJson } from "./resolve-use.ts";
 
 /**
  * Tells before anything runs what would fail in the middle of a run: wrong wiring, settings that a stage refuses, prompts that do not
- * exist or cannot be filled, splits that a benchmark does not have. Throws AppError `config-invalid`.
+ * exist or cannot be filled, splits that a benchmark does not have or that have no items. Throws AppError `config-invalid`. Gives what is
+ * no mistake and should be known.
  */
 export async function checkPlan(
   steps: readonly Step[],
   config: ResolvedConfig,
   resolver: StepResolver,
   pool: AdapterPool,
-): Promise<void> {
+): Promise<string[]> {
   const loaded = steps.map(async ({ id, stage }) => [id, await resolver.stage(stage)] as const);
   const stages = new Map(await Promise.all(loaded));
   const schemaOf = (reference: string): string | undefined => {
@@ -26,19 +25,18 @@ export async function checkPlan(
     const stage = stages.get(id);
     return stage === undefined ? undefined : outputSchema(stage, name);
   };
-  const secure: NamedSplits[] = [];
+  const used: { [kind in keyof UsedSplits]: UsedSplits[kind][number][] } = { secure: [], taken: [] };
   for (const step of orderSteps(steps)) {
     const stage = stages.get(step.id)!;
     checkWiring(step, stage, schemaOf);
     const params = checkParams(step, stage);
     for (const name of stage.prompts?.(params) ?? []) checkPlaces(await resolver.prompt(name), step, stage);
-    const named = stage.securitySplits?.(params);
-    if (named !== undefined) secure.push(named);
+    const [secure, taken] = [stage.securitySplits?.(params), stage.items?.(params)];
+    if (secure !== undefined) used.secure.push(secure);
+    if (taken !== undefined) used.taken.push(taken);
   }
-  await checkSplits(config, secure, pool);
+  return checkSplits(config, used, pool);
 }
-
-type NamedSplits = ReturnType<NonNullable<AnyStage["securitySplits"]>>;
 
 function checkParams({ id, params }: Step, stage: AnyStage): unknown {
   const parsed = stage.params.safeParse(params);
@@ -60,32 +58,6 @@ function checkPlaces({ name, places }: Prompt, { id }: Step, { promptPlaces = {}
     `the prompt ${name} does not fit step ${id}: it has ${list(places) || "no places"}`,
     `a prompt here has ${list(needed)}${allowed.length > 0 ? ` and may have ${list(allowed)}` : ""}`,
   );
-}
-
-async function checkSplits(
-  { benchmarks }: ResolvedConfig,
-  secure: readonly NamedSplits[],
-  pool: AdapterPool,
-): Promise<void> {
-  for (const { name, splits = [], config } of benchmarks) {
-    const grouped = secure.flatMap((it) => (it.benchmark === name ? it.splits : []));
-    if (splits.length + grouped.length === 0) continue;
-    const place = { port: "benchmark", adapter: name, config: asJson(config), transport: {} } as const;
-    const all = (await pool.get<Benchmark>(place)).splits;
-    const known = all.map((split) => split.name);
-    const unknown = splits.find((split) => !known.includes(split));
-    if (unknown !== undefined)
-      throw invalid(`the benchmark ${name} has no split \`${unknown}\``, suggestName(unknown, known));
-    const usable = all.flatMap((it) =>
-      it.security && (splits.length === 0 || splits.includes(it.name)) ? [it.name] : [],
-    );
-    const unusable = grouped.find((split) => !usable.includes(split));
-    if (unusable !== undefined)
-      throw invalid(
-        `\`${unusable}\` is no split with a security side that ${name} measures here`,
-        suggestName(unusable, usable),
-      );
-  }
 }
 
 function invalid(message: string, hint?: string): AppError {

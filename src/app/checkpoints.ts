@@ -91,12 +91,14 @@ export class Checkpoints {
   }
 }
 
-interface HubName {
+/** A repository of the hub at a revision. */
+export interface HubName {
   readonly hub: string;
   readonly revision: string;
 }
 
-function hubName(name: string): HubName | null {
+/** `owner/repo@revision` taken apart; null for other names. A folder of such a name goes first. */
+export function hubName(name: string): HubName | null {
   const match = /^([\w.-]+\/[\w.-]+)@([\w./-]+)$/.exec(name);
   return match === null ? null : { hub: match[1]!, revision: match[2]! };
 }
@@ -185,7 +187,8 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+/** Whether there is such a folder, links followed. */
+export async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
     (info) => info.isDirectory(),
     () => false,

@@ -10,7 +10,7 @@ import { thinkStyleOf } from "../export/inline-reasoning.ts";
 import { summariseRows } from "../export/summarise-rows.ts";
 import { EMBEDDED_FOLDER } from "./checkpoints.ts";
 import { applyOverride, parseOverride } from "./config-overrides.ts";
-import { chatTemplate, type ExportSource, fileSource, runSource } from "./export-sources.ts";
+import { chatTemplate, type ExportSource, fileSource, namedBase, runSource } from "./export-sources.ts";
 import { readRun } from "./runs.ts";
 
 /** Names of the formats, for the command line. */
@@ -26,7 +26,7 @@ export interface ExportOptions {
   /** Step that made the rows, or a training. */
   readonly step?: string | undefined;
   readonly licence?: string | undefined;
-  /** Model to train instead of the run's own. */
+  /** Model to train instead of the run's own: a folder, `owner/name` with or without `@revision`, or `tiny-coder`. */
   readonly base?: string | undefined;
   readonly template?: string | undefined;
   /** Overrides of training settings: `batchRows=48`. */
@@ -85,7 +85,7 @@ async function makeJob(
   layout: DeviceLayout,
   template: string | undefined,
 ): Promise<ExportJob> {
-  const model = base === undefined ? source.base : { model: base };
+  const model = base === undefined ? source.base : await namedBase(base);
   const own = model && (await chatTemplate(model.model));
   // That of tiny-coder, which later trainings keep, thinks where there is something to write; others are not read that closely.
   const bareAnswersKept =

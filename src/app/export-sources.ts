@@ -13,7 +13,7 @@ import { StoreLayout } from "../engine/store-layout.ts";
 import type { RowSource } from "../export/export-job.ts";
 import { readLines } from "../util/read-lines.ts";
 import { boundRole } from "./bound-role.ts";
-import { EMBEDDED_FOLDER, EMBEDDED_MODEL } from "./checkpoints.ts";
+import { EMBEDDED_FOLDER, EMBEDDED_MODEL, hubName, isDirectory } from "./checkpoints.ts";
 import { type ResolvedConfig, ResolvedConfigSchema } from "./config-schema.ts";
 import { findRecipe } from "./registry.ts";
 import { planSteps } from "./session.ts";
@@ -56,7 +56,7 @@ export async function runSource(root: string, record: RunRecord, step?: string):
     writers: writersOf(output, plan, recipe, config),
     // As the stage `train` counts it.
     train: training && { ...training.params, seed: Number(training.params.seed ?? 0) + config.seed },
-    base: baseOf(role === undefined ? undefined : config.models[role]?.config.checkpoint),
+    base: await baseOf(role === undefined ? undefined : config.models[role]?.config.checkpoint),
     tooLong: trained?.stats["rows too long, left out"],
     provenance: {
       run: record.id,
@@ -191,11 +191,31 @@ async function originsOf(
   );
 }
 
-function baseOf(checkpoint: unknown): ExportSource["base"] {
+/** A run's checkpoint as a job elsewhere finds it: a folder by its whole path, a name of the hub with its revision apart. */
+async function baseOf(checkpoint: unknown): Promise<ExportSource["base"]> {
   if (typeof checkpoint !== "string") return undefined;
-  if (checkpoint === EMBEDDED_MODEL) return { model: EMBEDDED_FOLDER };
-  const [, hub, revision] = /^([\w.-]+\/[\w.-]+)@([\w./-]+)$/.exec(checkpoint) ?? [];
-  return hub === undefined ? { model: resolve(checkpoint) } : { model: hub, revision };
+  return (await knownBase(checkpoint)) ?? { model: resolve(checkpoint) };
+}
+
+/**
+ * The model that `--base` names: what a recipe's `checkpoint` takes (`tiny-coder`, a folder, `owner/name@revision`), or a name of the
+ * hub without a revision, which nothing here is keyed by. The job runs in its own folder: a path is made whole, there or not.
+ */
+export async function namedBase(name: string): Promise<NonNullable<ExportSource["base"]>> {
+  const known = await knownBase(name);
+  if (known !== undefined) return known;
+  return { model: isPath(name) ? resolve(name) : name };
+}
+
+async function knownBase(name: string): Promise<ExportSource["base"]> {
+  if (name === EMBEDDED_MODEL) return { model: EMBEDDED_FOLDER };
+  if (await isDirectory(resolve(name))) return { model: resolve(name) };
+  const pinned = isPath(name) ? null : hubName(name);
+  return pinned === null ? undefined : { model: pinned.hub, revision: pinned.revision };
+}
+
+function isPath(name: string): boolean {
+  return /^\.{0,2}\//.test(name);
 }
 
 function provenance(record: RunRecord, plan: readonly Step[]): Record<string, unknown> {

@@ -71,6 +71,7 @@ test.each([
   ["seem", [], "did you mean `seen`?"],
   ["utility", [], "seen"],
   ["seen", ["dev"], "dev"],
+  ["dev", [], "seen"],
 ])("groups on the split %s are refused before anything runs", async (split, splits, hint) => {
   const ablations = `recipe: secpi-ablations
 models: { target: { adapter: mock, rules: [{ replies: [{ text: no code }] }] } }
@@ -83,6 +84,53 @@ params: { groupSplits: [${split}] }
     code: "config-invalid",
     message: `\`${split}\` is no split with a security side that tinytasks measures here`,
     hint: expect.stringContaining(hint),
+  });
+});
+
+const inC = (more: string) => `recipe: evaluate
+models: { target: { adapter: mock, rules: [{ replies: [{ text: no code }] }] } }
+benchmarks: [{ name: tinytasks, limit: 1, languages: [c]${more} }]
+`;
+
+test.each([
+  ["decoys", "decoys"],
+  ["seen, heldOutRare, decoys", "heldOutRare, decoys"],
+])(
+  "of the splits %s, those that have no items in C are refused before anything runs",
+  async (splits, empty) => {
+    const planned = async () =>
+      planRecipe(await parseConfig("test", inC(`, splits: [${splits}]`)), { store });
+    await expect(planned()).rejects.toMatchObject({
+      code: "config-invalid",
+      message: `the benchmark tinytasks has no items in ${empty} with {"languages":["c"]}`,
+      hint: expect.stringContaining("that have items: seen, heldOutCwe, utility, dev, train"),
+    });
+  },
+);
+
+test("splits that nobody named and that have no items are left out of the report, and the run says so", async () => {
+  const messages: string[] = [];
+  const { report } = await runRecipe(await parseConfig("test", inC("")), {
+    store,
+    signal: new AbortController().signal,
+    emit: (event) => {
+      if (event.type === "log") messages.push(event.message);
+    },
+  });
+  expect(messages).toEqual([
+    'warning: benchmarks[0] (tinytasks) has no items in heldOutRare, heldOutAbsent, decoys with {"languages":["c"]}: the report is without these splits',
+  ]);
+  expect(report!.input.splits.map(({ name }) => name)).toEqual(["seen", "heldOutCwe", "utility"]);
+  expect(Object.keys(report!.headline.after)).toEqual(["seen", "heldOutCwe", "utility"]);
+}, 60_000);
+
+test("groups on a split that has no items are refused before anything runs", async () => {
+  const ablations = inC("").replace("evaluate", "secpi-ablations");
+  const text = `${ablations}datasets: { tasks: { adapter: tinytasks, languages: [c] } }
+params: { groupSplits: [heldOutRare] }
+`;
+  await expect(planRecipe(await parseConfig("test", text), { store })).rejects.toMatchObject({
+    message: "`heldOutRare` is no split with a security side that tinytasks measures here",
   });
 });
 

@@ -61,7 +61,8 @@ export async function openBindings({
     objects: store.objects,
     checkpoints,
   });
-  await checkPlan(steps, config, resolver, pool);
+  const notes = await checkPlan(steps, config, resolver, pool);
+  for (const message of notes) log(`warning: ${message}`);
   for (const step of steps) if (step.trainer) checkTrained(step, recipe, config);
   const close = async () => {
     await pool.close();

@@ -46,13 +46,15 @@ export interface Benchmark {
   readonly licence: string;
   /**
    * The splits that `items` can give, in display order. `security: false` marks utility splits, which have no secure side;
-   * `decoys` those where a security reflex breaks the function and judgements may have the reason `over-hardened`.
+   * `decoys` those where a security reflex breaks the function and judgements may have the reason `over-hardened`; `onlyNamed` those
+   * that `items` gives only where the filter names them. Settings may leave a split without items.
    */
   readonly splits: readonly {
     readonly name: string;
     readonly title: string;
     readonly security: boolean;
     readonly decoys?: boolean | undefined;
+    readonly onlyNamed?: boolean | undefined;
   }[];
   items(filter: ItemFilter): AsyncIterable<Task>;
   /** The plain prompt of an item, as messages. Prompt variants are put around it by stages. */

@@ -39,6 +39,8 @@ export interface Stage<Params = never> {
   readonly promptPlaces?: Readonly<Record<string, "needed" | "allowed">> | undefined;
   /** Splits of a benchmark that its params name; each must have a security side. */
   securitySplits?(params: Params): { readonly benchmark: string; readonly splits: readonly string[] };
+  /** Items of a benchmark that it takes: of the splits that its params name, or of those that the benchmark gives by itself. */
+  items?(params: Params): { readonly benchmark: string; readonly splits?: readonly string[] | undefined };
   /** Share of items that may fail before the stage does (default 0.01). */
   readonly tolerance?: number | undefined;
   run(context: StageContext<Params>): Promise<void>;

@@ -11,12 +11,22 @@ import {
   PartialInternalisationParams,
 } from "./steps/internalisation-params.ts";
 import { mergePlans } from "./steps/merge-plans.ts";
-import { PARTIAL, VARIANT_KIND_NAMES, VARIANT_KINDS, type Variant } from "./steps/secpi-variants.ts";
+import {
+  PARTIAL,
+  VARIANT_KIND_NAMES,
+  VARIANT_KINDS,
+  VARIANT_NEEDS,
+  type Variant,
+  type VariantKind,
+} from "./steps/secpi-variants.ts";
 
 const Params = z.strictObject({
   /** Settings of the main run, which every variant changes in one respect. */
   ...internalisationParams,
-  /** Kinds of ablations to run. `languages` needs tasks in them: name them below. */
+  /**
+   * Kinds of ablations to run; default: all that there can be. `teachers` needs `models.teacher` or `models.otherTeacher`, `languages`
+   * tasks in them: name them below. A kind that is asked for without what it needs is an error.
+   */
   ablations: z.array(z.enum(VARIANT_KIND_NAMES)).default(VARIANT_KIND_NAMES),
   /** Training-set sizes, in traces. */
   sizes: z.array(z.number().int().positive()).default([25, 100]),
@@ -88,10 +98,25 @@ export const recipe = defineRecipe<Params>({
 function split(input: PlanInput<Params>): { main: InternalisationParams; variants: Variant[] } {
   const { ablations, sizes, oneCwe, eachLanguage, groupSplits: _, variants, ...main } = input.params;
   const context = { params: main, roles: input.roles, sizes, oneCwe, languages: eachLanguage };
-  const known = ablations.flatMap((kind): Variant[] => VARIANT_KINDS[kind](context));
+  const byKind = ablations.map((kind) => ({ kind, found: VARIANT_KINDS[kind](context) as Variant[] }));
+  const empty = byKind.find(({ found }) => found.length === 0);
+  if (empty !== undefined && !isEveryKind(ablations)) throw givesNone(empty.kind);
+  const known = byKind.flatMap(({ found }) => found);
   const own = Object.entries(variants).map(([name, params]) => ({ name, params }));
   for (const { name } of own) if (name.startsWith(PARTIAL)) throw takenForPart(name);
   return { main, variants: [...known, ...own] };
+}
+
+/** The default, which records of runs hold written out, too: whatever needs something that is not bound is left out. */
+function isEveryKind(ablations: readonly VariantKind[]): boolean {
+  return VARIANT_KIND_NAMES.every((kind) => ablations.includes(kind));
+}
+
+function givesNone(kind: VariantKind): AppError {
+  return new AppError("config-invalid", `the ablations \`${kind}\` give no variant here`, {
+    boundary: "config",
+    hint: `${VARIANT_NEEDS[kind] ?? "check their settings"}, or leave \`${kind}\` out of \`params.ablations\``,
+  });
 }
 
 /**

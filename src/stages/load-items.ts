@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "../core/error.ts";
 import { taskRows } from "../core/row-schemas.ts";
 import { defineStage, type StageContext } from "../core/stage.ts";
 
@@ -8,7 +9,10 @@ const Params = z.strictObject({
   limitPerSplit: z.number().int().positive().optional(),
 });
 
-/** Takes a benchmark's items for evaluation, spread over clusters. */
+/**
+ * Takes a benchmark's items for evaluation, spread over clusters. Nothing to measure is no result: a split that is named has items, and
+ * splits that are not named may lack them, but not all.
+ */
 export const stage = defineStage({
   name: "load-items",
   version: 1,
@@ -17,6 +21,7 @@ export const stage = defineStage({
   inputs: {},
   outputs: { tasks: { kind: "rows", schema: taskRows } },
   uses: { benchmarks: true },
+  items: ({ benchmark, splits }) => ({ benchmark, splits }),
   async run(context: StageContext<z.infer<typeof Params>>) {
     const { benchmark: name, splits, limitPerSplit } = context.params;
     const output = context.output("tasks", taskRows);
@@ -27,6 +32,18 @@ export const stage = defineStage({
       const split = task.split ?? "all";
       perSplit[split] = (perSplit[split] ?? 0) + 1;
     }
+    const missing = splits?.filter((split) => perSplit[split] === undefined) ?? [];
+    const counts = Object.entries(perSplit).map(([split, count]) => `${split} ${count}`);
+    if (missing.length > 0 || counts.length === 0) throw nothingTaken(name, missing, counts);
     for (const [split, count] of Object.entries(perSplit)) context.stat(`items ${split}`, count);
   },
 });
+
+function nothingTaken(benchmark: string, missing: readonly string[], counts: readonly string[]): AppError {
+  const where = missing.length > 0 ? ` in ${missing.join(", ")}` : "";
+  const there = counts.length > 0 ? ` (items: ${counts.join(", ")})` : "";
+  return new AppError("data-invalid", `the benchmark ${benchmark} gave no item${where}${there}`, {
+    boundary: "dataset",
+    hint: "widen the benchmark's settings in the recipe file, such as its languages, or choose other `splits`",
+  });
+}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { codeBlocks } from "../algorithms/code-blocks.ts";
 import { describeCwes } from "../algorithms/cwe-keywords.ts";
+import { AppError } from "../core/error.ts";
 import type { Generation } from "../core/generation.ts";
 import type { Message } from "../core/message.ts";
 import type { GenerateRequest, Sample } from "../core/model.ts";
@@ -17,6 +18,8 @@ const Params = z.strictObject({
    * names, `none` where it has none: its labels, or what the input `classifications` says.
    */
   variant: z.string().default("plain"),
+  /** None of the tasks need have a CWE under such a prompt: they are those that a filter rejected. */
+  cwesMayMiss: z.boolean().optional(),
   samples: z.number().int().positive().default(1),
   temperature: z.number().min(0).default(0.8),
   topP: z.number().gt(0).max(1).default(0.95),
@@ -48,6 +51,7 @@ export const stage = defineStage({
     let otherwise = 0;
 
     const said = await classifiedCwes(context);
+    if (prompt.places.includes("cwes")) await requireCwes(context);
     const content = (task: Task) => {
       const cwes = prompt.places.includes("cwes") && { cwes: describeCwes(said.get(task.id) ?? task.cwes) };
       return prompt.render({ task: taskText(task), ...cwes });
@@ -91,6 +95,22 @@ export const stage = defineStage({
     if (otherwise > 0) context.stat("ended by the provider (filter, unknown reason)", otherwise);
   },
 });
+
+/** Where no task at all has a label, nobody has labelled them, and "none" would be told of each as if it were known. */
+async function requireCwes(context: StageContext<z.infer<typeof Params>>): Promise<void> {
+  const { variant, cwesMayMiss } = context.params;
+  const tasks = context.rows("tasks", taskRows);
+  if (cwesMayMiss || context.has("classifications") || tasks.count === 0) return;
+  for await (const { cwes } of tasks) if (cwes.length > 0) return;
+  throw new AppError(
+    "data-invalid",
+    `the prompt ${variant} names the weaknesses of tasks, and none of these ${tasks.count} has a CWE label`,
+    {
+      boundary: "dataset",
+      hint: "for training tasks without labels `params.cwesFrom: classifier`; for a benchmark's items choose `splits` with weaknesses; or take another prompt (in ablations: leave `prompts` out of `params.ablations`)",
+    },
+  );
+}
 
 async function classifiedCwes(context: StageContext<unknown>): Promise<Map<string, readonly string[]>> {
   const said = new Map<string, readonly string[]>();

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
 import { type ExportOptions, exportRows } from "../../src/app/export-rows.ts";
 import { mockRecipe, runData } from "../fixtures/recipes/run-data.ts";
 
@@ -105,6 +106,41 @@ test("job formats take the run's training settings; what is refused writes nothi
     code: "usage",
     message: expect.stringContaining("rate"),
   });
+});
+
+test("--base is read like a recipe's checkpoint: a pinned name, the embedded model, a folder", async () => {
+  const embedded = join(import.meta.dirname, "../../assets/tiny-coder");
+  const own = join(folder, "own-checkpoint");
+  mkdirSync(own);
+  // Of one line: rows are to think in its way, which only who finds the template knows.
+  writeFileSync(join(own, "chat_template.jinja"), "{{ '<think>' + reasoning + '</think>' + content }}");
+  const commit = "9c925d64d72725edaf899c6cb9c377fd0709d9c5";
+  const near = `./${relative(process.cwd(), own)}`;
+  const expected = [
+    [`Qwen/Qwen3-8B@${commit}`, "Qwen/Qwen3-8B", commit],
+    ["Qwen/Qwen3-8B", "Qwen/Qwen3-8B", undefined],
+    ["tiny-coder", embedded, undefined],
+    [near, own, undefined],
+    [near.slice(2), own, undefined],
+    ["./not-here@v1", resolve("not-here@v1"), undefined],
+  ] as const;
+  for (const [base, model, revision] of expected) {
+    const factory = await run({ format: "llama-factory", base, template: "qwen3_nothink" });
+    const yaml = parse(readFileSync(join(factory.out, "train.yaml"), "utf8"));
+    expect([base, yaml.model_name_or_path, yaml.model_revision]).toEqual([base, model, revision]);
+    const trl = await run({ format: "trl", base });
+    const config = JSON.parse(readFileSync(join(trl.out, "config.json"), "utf8"));
+    expect([base, config.model, config.revision]).toEqual([base, model, revision ?? null]);
+  }
+});
+
+test("the reasoning in a LLaMA-Factory row is written as the chat template of --base does", async () => {
+  const rows = async (base: string) => {
+    const { out } = await run({ format: "llama-factory", base, template: "qwen3_nothink" });
+    return readFileSync(join(out, "data", "secpi-first-secp.jsonl"), "utf8");
+  };
+  expect(await rows("owner/model@v1")).toContain("<think>\\nbecause\\n</think>");
+  expect(await rows("tiny-coder")).toContain("<think>because</think>");
 });
 
 test("without a template, rows of both kinds need a model whose own is known to leave bare answers as they are", async () => {

@@ -203,6 +203,22 @@ test("secpi: sources of equal size are all of the chosen languages", async () =>
   }
 });
 
+test("secpi: only rejected tasks, of which the oracle prompt may know nothing, may be without any CWE", async () => {
+  const spared = async (params: object, recipe = "secpi") =>
+    (await plan(recipe, params)).filter((step) => step.params.cwesMayMiss).map(({ id }) => id);
+  expect(await spared({ tracePrompt: "oracle", extraArms: ["base oracle"] })).toEqual(["utility"]);
+  expect(await spared({ utilityPrompt: "oracle" })).toEqual(["utility"]);
+  expect(
+    await spared({ tracePrompt: "oracle", source: "rejected", utilityShare: 0, gates: ["complete"] }),
+  ).toEqual(["traces"]);
+  expect(await spared({ tracePrompt: "oracle", cwesFrom: "classifier" })).toEqual([]);
+  const sources = { tracePrompt: "oracle", utilityShare: 0, ablations: ["sources"] };
+  expect(await spared(sources, "secpi-ablations")).toEqual(["source-filtered-traces-rejected"]);
+  // Elsewhere nothing is said: it would be another key for answers that are there.
+  const others = (await plan("secpi", {})).filter(({ stage }) => stage === "sample");
+  for (const { params } of others) expect(JSON.stringify(params)).not.toContain("cwesMayMiss");
+});
+
 test("secpi: down-sampling takes the place of the limit", async () => {
   const load = async (params: object) =>
     (await plan("secpi", params)).find(({ id }) => id === "tasks")!.params;

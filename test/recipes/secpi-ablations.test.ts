@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Step } from "../../src/core/recipe.ts";
 import { CWE_CLUSTERS } from "../../src/recipes/steps/cwe-clusters.ts";
+import { VARIANT_KIND_NAMES } from "../../src/recipes/steps/secpi-variants.ts";
 import { contentHash } from "../../src/util/hash.ts";
 import { checkedPlan } from "../fixtures/recipes/checked-plan.ts";
 import { mockRecipe, runData } from "../fixtures/recipes/run-data.ts";
@@ -190,9 +191,30 @@ test("transfer is measured on the clusters, on the languages that are trained on
   expect(groupSplits).toEqual(["seen"]);
 });
 
-test("a variant without its role is left out, and kinds can be chosen", async () => {
-  const steps = await checkedPlan("secpi-ablations", { ablations: ["teachers", "control"] });
-  expect(arms(steps)).toEqual(["base plain", "base prompted", "main", "own plain outputs"]);
+test("a variant without its role is left out where nobody asks for it, and kinds can be chosen", async () => {
+  const all = arms(await checkedPlan("secpi-ablations", {}));
+  for (const name of ["no reasoning", "own plain outputs"]) expect(all).toContain(name);
+  for (const name of ["own traces", "other teacher", "only python"]) expect(all).not.toContain(name);
+  // As a run's record has the default, from which exports and reports plan again.
+  expect(arms(await checkedPlan("secpi-ablations", { ablations: VARIANT_KIND_NAMES }))).toEqual(all);
+  const chosen = await checkedPlan("secpi-ablations", { ablations: ["control"] });
+  expect(arms(chosen)).toEqual(["base plain", "base prompted", "main", "own plain outputs"]);
+});
+
+test.each([
+  ["teachers", /bind `models\.teacher` .* or `models\.otherTeacher`/],
+  ["languages", /`params\.eachLanguage`/],
+])("%s asked for by name without what they need are an error", async (kind, hint) => {
+  await expect(checkedPlan("secpi-ablations", { ablations: [kind, "control"] })).rejects.toMatchObject({
+    code: "config-invalid",
+    message: `the ablations \`${kind}\` give no variant here`,
+    hint: expect.stringMatching(hint),
+  });
+});
+
+test("one bound teacher is enough", async () => {
+  const steps = await checkedPlan("secpi-ablations", { ablations: ["teachers"] }, ["target", "otherTeacher"]);
+  expect(arms(steps)).toEqual(["base plain", "base prompted", "main", "other teacher"]);
 });
 
 test.each(["base plain", "main", "no-reasoning"])(

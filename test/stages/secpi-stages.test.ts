@@ -9,6 +9,7 @@ import { stage as enoughTasks } from "../../src/stages/enough-tasks.ts";
 import { stage as equalSize } from "../../src/stages/equal-size.ts";
 import { stage as filter } from "../../src/stages/filter-cwes.ts";
 import { stage as judgeTraces } from "../../src/stages/judge-traces.ts";
+import { stage as loadItems } from "../../src/stages/load-items.ts";
 import { stage as loadTasks } from "../../src/stages/load-tasks.ts";
 import { stage as sample } from "../../src/stages/sample.ts";
 import { stage as scoreTraces } from "../../src/stages/score-traces.ts";
@@ -38,6 +39,30 @@ const tasks = Array.from({ length: 400 }, (_, index) => task(`f${index}`));
 test("load-tasks: a dataset that gives no tasks is a mistake and not an empty result", async () => {
   const empty = runStage(loadTasks, { params: {}, dataset: [] });
   await expect(empty).rejects.toMatchObject({ code: "data-invalid", message: "the dataset holds no tasks" });
+});
+
+describe("load-items", () => {
+  const fake = (splits: readonly string[]) => ({
+    async *items({ splits: wanted = splits }) {
+      for (const split of splits) if (wanted.includes(split)) yield { ...task(split), split };
+    },
+  });
+  const run = (has: readonly string[], splits?: string[]) =>
+    runStage(loadItems, { params: { benchmark: "fake", splits }, benchmarks: { fake: fake(has) } });
+
+  test("takes what is there and counts it by split", async () => {
+    const { outputs, stats } = await run(["seen", "utility"], ["seen"]);
+    expect([outputs.tasks!.length, stats]).toEqual([1, { "items seen": 1 }]);
+    expect((await run(["seen", "utility"])).stats).toEqual({ "items seen": 1, "items utility": 1 });
+  });
+
+  test.each([
+    [["seen"], ["seen", "decoys"], "the benchmark fake gave no item in decoys (items: seen 1)"],
+    [["seen"], ["decoys"], "the benchmark fake gave no item in decoys"],
+    [[], undefined, "the benchmark fake gave no item"],
+  ])("of a benchmark with items in %j, %j is no evaluation", async (has, splits, message) => {
+    await expect(run(has, splits)).rejects.toMatchObject({ code: "data-invalid", message });
+  });
 });
 
 test("load-tasks: rows that cannot be read are failures, and cost no other row", async () => {
@@ -227,6 +252,32 @@ test("sample: the oracle prompt names the task's CWEs, or those of the classifie
   expect(second).toContain("would have: none.");
   const classifications = [{ taskId: bare!.id, cwes: ["CWE-22"], reply: "" }];
   expect((await contents({ classifications }))[1]).toContain("CWE-22 (Path Traversal)");
+});
+
+describe("sample: where no task has a CWE label", () => {
+  const asked = (variant: string, rows: readonly Task[], more: { params?: object; inputs?: object } = {}) =>
+    runStage(sample, {
+      inputs: { tasks: rows, ...more.inputs },
+      params: { variant, ...more.params },
+      reply: () => "x",
+    }).then(({ requests }) => requests.length);
+  const bare = tasks.slice(0, 3);
+
+  test("a prompt that names CWEs is not asked: it would tell of every task that it has no weakness", async () => {
+    await expect(asked("oracle", bare)).rejects.toMatchObject({
+      code: "data-invalid",
+      message: "the prompt oracle names the weaknesses of tasks, and none of these 3 has a CWE label",
+      hint: expect.stringContaining("`params.cwesFrom: classifier`"),
+    });
+  });
+
+  test("it is asked beside one that has one, of rejected tasks, of none, and of what the classifier said", async () => {
+    expect(await asked("oracle", [...bare, task("a", ["CWE-89"])])).toBe(4);
+    expect(await asked("oracle", bare, { params: { cwesMayMiss: true } })).toBe(3);
+    expect(await asked("oracle", [])).toBe(0);
+    expect(await asked("oracle", bare, { inputs: { classifications: [] } })).toBe(3);
+    expect(await asked("secure", bare)).toBe(3);
+  });
 });
 
 test("filter-cwes: precision and recall are scores with n and interval; without labels there are none", async () => {

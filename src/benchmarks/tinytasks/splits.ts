@@ -16,8 +16,8 @@ export const SPLITS = [
     security: false,
     decoys: true,
   },
-  { name: "dev", title: "For choosing settings; never reported", security: true },
-  { name: "train", title: "Source of training data", security: true },
+  { name: "dev", title: "For choosing settings; never reported", security: true, onlyNamed: true },
+  { name: "train", title: "Source of training data", security: true, onlyNamed: true },
 ] as const;
 
 export type SplitName = (typeof SPLITS)[number]["name"];

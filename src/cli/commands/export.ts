@@ -21,7 +21,12 @@ export const command = defineCommand({
     out: { type: "string", required: true, valueHint: "DIR", description: "folder that does not exist yet" },
     step: { type: "string", description: "step whose rows to take, or training, where a run has several" },
     licence: { type: "string", valueHint: "NAME", description: "licence of the rows of a file" },
-    base: { type: "string", valueHint: "MODEL", description: "model to train; default: the run's own" },
+    base: {
+      type: "string",
+      valueHint: "MODEL",
+      description:
+        "model to train: a folder, owner/name@revision, owner/name or tiny-coder; default: the run's own",
+    },
     template: {
       type: "string",
       valueHint: "NAME",

@@ -34,18 +34,20 @@ export interface AnsweredOptions {
   readonly samples?: number | undefined;
   /** `step.output` of a checkpoint that replaces the role's own. */
   readonly checkpoint?: string | undefined;
+  /** The tasks need not have CWEs, whatever the prompt says of them. */
+  readonly cwesMayMiss?: true | undefined;
 }
 
 type Input = PlanInput<{ sampling: z.infer<typeof SamplingParams> }>;
 
 /** A model's answers to tasks: `ID.generations`. */
 export function sampled({ params }: Input, options: AnsweredOptions): Step {
-  const { id, title, tasks, variant, role, samples, checkpoint } = options;
+  const { id, title, tasks, variant, role, samples, checkpoint, cwesMayMiss } = options;
   return step(
     id,
     "sample",
     title,
-    { variant, ...params.sampling, samples },
+    { variant, ...params.sampling, samples, cwesMayMiss },
     { tasks },
     { models: { model: { role, checkpoint } } },
   );

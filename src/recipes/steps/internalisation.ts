@@ -14,6 +14,9 @@ import { step, uses } from "./step.ts";
 
 type Input = PlanInput<InternalisationParams>;
 
+/** The prompt that is told a task's CWEs. */
+const NAMES_CWES = "oracle";
+
 /** From tasks to the trained checkpoint, `train.checkpoint` (seed 000, section 3). `teacher`: the role that writes the traces. */
 export function internalisation(input: Input, teacher = "teacher"): Step[] {
   const { params } = input;
@@ -129,6 +132,7 @@ function traced(input: Input, { id, source, prompt }: TraceSet, teacher: string)
     variant: prompt,
     role: teacher,
     samples: tracesPerTask,
+    ...(source === "rejected" && withoutCwes(prompt, params)),
   });
   return [
     ...knowingCwes(steps, params),
@@ -149,6 +153,11 @@ function forTraining(input: Input): Input {
 /** The steps of `answered`: the sampling, which comes first, reads a task's CWEs where the prompt `oracle` takes them from. */
 function knowingCwes([sampling, ...rest]: readonly Step[], params: InternalisationParams): Step[] {
   return [{ ...sampling!, inputs: { ...sampling!.inputs, ...classifications(params) } }, ...rest];
+}
+
+/** Rejected tasks may all be without a label, which is why they were rejected. Said only where it matters: it is part of the step's key. */
+function withoutCwes(prompt: string, { cwesFrom }: InternalisationParams): { cwesMayMiss?: true } {
+  return prompt === NAMES_CWES && cwesFrom === "labels" ? { cwesMayMiss: true } : {};
 }
 
 function classifications({ cwesFrom }: InternalisationParams): Step["inputs"] {
@@ -172,7 +181,7 @@ function utility(input: Input): Step[] {
   const gates = utilityGatesOf(input.params);
   const title = variant === "plain" ? "own plain answers" : `own answers under the prompt ${variant}`;
   const answers = { id: "utility", title, tasks: "utility-tasks.tasks" };
-  const options = { ...answers, variant, role: "target" };
+  const options = { ...answers, variant, role: "target", ...withoutCwes(variant, input.params) };
   const steps = (isExecuted(gates) ? answered : sampledOnly)(forTraining(input), options);
   return [
     step("utility-tasks", "enough-tasks", "tasks for utility rows", clean({ share, perTask, languages }), {

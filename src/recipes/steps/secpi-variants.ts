@@ -118,3 +118,9 @@ export const VARIANT_KINDS = {
 
 export type VariantKind = keyof typeof VARIANT_KINDS;
 export const VARIANT_KIND_NAMES = Object.keys(VARIANT_KINDS) as [VariantKind, ...VariantKind[]];
+
+/** What a kind needs that may give no variant. */
+export const VARIANT_NEEDS: { readonly [kind in VariantKind]?: string } = {
+  teachers: "bind `models.teacher` (the main run's) or `models.otherTeacher` (a further one)",
+  languages: "name the languages in `params.eachLanguage`, such as [python, c]",
+};
