@@ -1,7 +1,8 @@
 import type { Benchmark } from "../core/benchmark.ts";
-import { AppError } from "../core/error.ts";
+import { AppError, isAppError } from "../core/error.ts";
 import type { Step } from "../core/recipe.ts";
 import type { AnyStage, Prompt } from "../core/stage.ts";
+import type { Trainer, TrainParams } from "../core/trainer.ts";
 import type { AdapterPool } from "../engine/binding.ts";
 import { checkWiring, orderSteps, outputSchema } from "../engine/plan-graph.ts";
 import type { StepResolver } from "../engine/prepare-step.ts";
@@ -11,7 +12,7 @@ import { asJson } from "./resolve-use.ts";
 
 /**
  * Tells before anything runs what would fail in the middle of a run: wrong wiring, settings that a stage refuses, prompts that do not
- * exist or cannot be filled, splits that a benchmark does not have. Throws AppError `config-invalid`.
+ * exist or cannot be filled, splits that a benchmark does not have, training that the trainer cannot do. Throws AppError `config-invalid`.
  */
 export async function checkPlan(
   steps: readonly Step[],
@@ -34,6 +35,7 @@ export async function checkPlan(
     for (const name of stage.prompts?.(params) ?? []) checkPlaces(await resolver.prompt(name), step, stage);
     const named = stage.securitySplits?.(params);
     if (named !== undefined) secure.push(named);
+    if (step.trainer) await checkTraining(step, stage.trainParams?.(params, config.seed), config, pool);
   }
   await checkSplits(config, secure, pool);
 }
@@ -60,6 +62,26 @@ function checkPlaces({ name, places }: Prompt, { id }: Step, { promptPlaces = {}
     `the prompt ${name} does not fit step ${id}: it has ${list(places) || "no places"}`,
     `a prompt here has ${list(needed)}${allowed.length > 0 ? ` and may have ${list(allowed)}` : ""}`,
   );
+}
+
+async function checkTraining(
+  { id }: Step,
+  params: TrainParams | undefined,
+  { trainer: { adapter, config } }: ResolvedConfig,
+  pool: AdapterPool,
+): Promise<void> {
+  if (params === undefined) return;
+  const trainer = await pool.get<Trainer>({
+    port: "trainer",
+    adapter,
+    config: asJson(config),
+    transport: {},
+  });
+  try {
+    trainer.check?.(params);
+  } catch (thrown) {
+    throw isAppError(thrown) ? invalid(`step ${id}: ${thrown.message}`, thrown.hint) : thrown;
+  }
 }
 
 async function checkSplits(

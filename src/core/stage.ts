@@ -39,6 +39,8 @@ export interface Stage<Params = never> {
   readonly promptPlaces?: Readonly<Record<string, "needed" | "allowed">> | undefined;
   /** Splits of a benchmark that its params name; each must have a security side. */
   securitySplits?(params: Params): { readonly benchmark: string; readonly splits: readonly string[] };
+  /** What it will give a trainer under the run's seed: the trainer is asked before the first step whether it can. */
+  trainParams?(params: Params, seed: number): TrainParams;
   /** Share of items that may fail before the stage does (default 0.01). */
   readonly tolerance?: number | undefined;
   run(context: StageContext<Params>): Promise<void>;

@@ -62,7 +62,7 @@ export const internalisationParams = {
   sampling: SamplingParams.prefault({}),
   /** How traces and utility answers are sampled, where it differs from `sampling`: below its temperature training also sharpens. */
   traceSampling: z.strictObject(withoutDefaults(SamplingParams.shape)).default({}),
-  /** SFT settings (core TrainParams) that differ from `trainDefaults`. */
+  /** SFT settings (core TrainParams) that differ from `trainDefaults`; null takes one out again. */
   train: z.record(z.string(), z.json()).default({}),
   /** How the trace metrics S and K look for keywords: as whole words, or anywhere (`substring`). */
   keywordMatch: KeywordMatch,
@@ -73,8 +73,9 @@ const trainDefaults = { learningRate: 1e-5, epochs: 3, batchRows: 48, maxLength:
 
 /** The trainer's params for a recipe's `train`: what it does not say is the default, one way of counting batches in place of the other. */
 export function trainParams(given: JsonObject): JsonObject {
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   const { batchRows: _, ...others } = trainDefaults;
-  return { ...("batchTokens" in given ? others : trainDefaults), ...given };
+  return { ...("batchTokens" in said ? others : trainDefaults), ...said };
 }
 
 const InternalisationParams = z.strictObject(internalisationParams);
