@@ -81,16 +81,8 @@ export function trainParams(given: JsonObject): JsonObject {
 const InternalisationParams = z.strictObject(internalisationParams);
 export type InternalisationParams = z.infer<typeof InternalisationParams>;
 
-/** All arms of a run are measured alike. */
-const { keywordMatch: _, ...ofOneTraining } = internalisationParams;
-
-/** Any of the settings that a training may have of its own. */
-export const PartialInternalisationParams = z.strictObject(
-  withoutDefaults(ofOneTraining),
-) as unknown as z.ZodType<Partial<InternalisationParams>>;
-
 /** All of them optional. Without defaults: zod's own `partial` would fill them in over what they are laid on. */
-function withoutDefaults(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
+export function withoutDefaults(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(shape).map(([name, schema]) => [name, withoutDefault(schema).optional()]),
   );
