@@ -4,6 +4,15 @@ export const MAX_GRADE = 4;
 /** Least concordance with known orders at which a judge's grades are shown. */
 export const MIN_AUC = 0.9;
 
+/** Share of a judge's grades, those of known traces included, above which grades that could not be had keep all of them from being shown. */
+const MAX_MISSING = 0.05;
+
+/** Why grades are not shown of which so many `missing` answers have none; undefined: they are shown. `graded`: known traces included. */
+export function tooManyMissing(missing: number, answers: number, graded: number): string | undefined {
+  if (missing <= MAX_MISSING * (missing + graded)) return undefined;
+  return `the judge gave no readable grade for ${missing} of ${answers} answers (at most ${100 * MAX_MISSING} % of its grades may be missing)`;
+}
+
 /** How good a calibration trace is known to be, worst first. */
 export const CALIBRATION_LEVELS = ["absent", "shallow", "good"] as const;
 export type CalibrationLevel = (typeof CALIBRATION_LEVELS)[number];

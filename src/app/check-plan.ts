@@ -1,16 +1,18 @@
-import { AppError } from "../core/error.ts";
+import { AppError, isAppError } from "../core/error.ts";
 import type { Step } from "../core/recipe.ts";
 import type { AnyStage, Prompt } from "../core/stage.ts";
+import type { Trainer, TrainParams } from "../core/trainer.ts";
 import type { AdapterPool } from "../engine/binding.ts";
 import { checkWiring, orderSteps, outputSchema } from "../engine/plan-graph.ts";
 import type { StepResolver } from "../engine/prepare-step.ts";
 import { checkSplits, type UsedSplits } from "./check-splits.ts";
 import type { ResolvedConfig } from "./config-schema.ts";
+import { asJson } from "./resolve-use.ts";
 
 /**
  * Tells before anything runs what would fail in the middle of a run: wrong wiring, settings that a stage refuses, prompts that do not
- * exist or cannot be filled, splits that a benchmark does not have or that have no items. Throws AppError `config-invalid`. Gives what is
- * no mistake and should be known.
+ * exist or cannot be filled, splits that a benchmark does not have or that have no items, training that the trainer cannot do. Throws
+ * AppError `config-invalid`. Gives what is no mistake and should be known.
  */
 export async function checkPlan(
   steps: readonly Step[],
@@ -34,6 +36,7 @@ export async function checkPlan(
     const [secure, taken] = [stage.securitySplits?.(params), stage.items?.(params)];
     if (secure !== undefined) used.secure.push(secure);
     if (taken !== undefined) used.taken.push(taken);
+    if (step.trainer) await checkTraining(step, stage.trainParams?.(params, config.seed), config, pool);
   }
   return checkSplits(config, used, pool);
 }
@@ -58,6 +61,26 @@ function checkPlaces({ name, places }: Prompt, { id }: Step, { promptPlaces = {}
     `the prompt ${name} does not fit step ${id}: it has ${list(places) || "no places"}`,
     `a prompt here has ${list(needed)}${allowed.length > 0 ? ` and may have ${list(allowed)}` : ""}`,
   );
+}
+
+async function checkTraining(
+  { id }: Step,
+  params: TrainParams | undefined,
+  { trainer: { adapter, config } }: ResolvedConfig,
+  pool: AdapterPool,
+): Promise<void> {
+  if (params === undefined) return;
+  const trainer = await pool.get<Trainer>({
+    port: "trainer",
+    adapter,
+    config: asJson(config),
+    transport: {},
+  });
+  try {
+    trainer.check?.(params);
+  } catch (thrown) {
+    throw isAppError(thrown) ? invalid(`step ${id}: ${thrown.message}`, thrown.hint) : thrown;
+  }
 }
 
 function invalid(message: string, hint?: string): AppError {

@@ -50,6 +50,20 @@ test.each([
   ["benchmarks.0.splits=[heldOut]", /tinytasks has no split `heldOut`/, /heldOutCwe|heldOutRare/],
   ["params.train.epochs=0", /step train cannot take `epochs`/, /./],
   ["params.train.learningRate=-1", /step train cannot take `learningRate`/, /./],
+  ["params.train.seed=-1", /step train cannot take `seed`/, /./],
+  [
+    "params.train.batchTokens=4096",
+    /step train: .*not both \(4096 and 8\)/,
+    /--set params\.train\.batchTokens=null/,
+  ],
+  ["params.train.objective=grpo", /step train: .*does not train grpo/, /sft/],
+  ["params.train.accelerateConfig=/no.yaml", /step train: .*no file \/no\.yaml/, /accelerate config/],
+  ["trainer={adapter: worker, accelerateConfig: /no.yaml}", /step train: .*no file \/no\.yaml/, /./],
+  [
+    "params.train.batchTokens=null",
+    /models\.target: step train needs weights to start from.* mock /,
+    /`local`/,
+  ],
   ["datasets.tasks.split=heldOutCwe", /datasets\.tasks\.split/, /train/],
 ])("%s is refused before anything runs", async (setting, message, hint) => {
   const secpi = `recipe: secpi
@@ -132,6 +146,24 @@ params: { groupSplits: [heldOutRare] }
   await expect(planRecipe(await parseConfig("test", text), { store })).rejects.toMatchObject({
     message: "`heldOutRare` is no split with a security side that tinytasks measures here",
   });
+});
+
+test("one way of counting batches is taken out by null, and the other can be given", async () => {
+  const secpi = (set: string[]) =>
+    parseConfig(
+      "test",
+      `recipe: secpi
+models: { target: { adapter: local, checkpoint: tiny-coder } }
+datasets: { tasks: { adapter: tinytasks } }
+benchmarks: [{ name: tinytasks, limit: 1 }]
+params: { train: { batchTokens: 3000 } }
+`,
+      { set },
+    );
+  const planned = async (...set: string[]) => planRecipe(await secpi(set), { store });
+  await expect(planned("params.train.batchRows=48")).rejects.toMatchObject({ code: "config-invalid" });
+  const steps = await planned("params.train.batchRows=48", "params.train.batchTokens=null");
+  expect(steps.map(({ id }) => id)).toContain("train");
 });
 
 test("an adapter as what is trained on is refused before anything runs", async () => {

@@ -41,6 +41,8 @@ export interface Stage<Params = never> {
   securitySplits?(params: Params): { readonly benchmark: string; readonly splits: readonly string[] };
   /** Items of a benchmark that it takes: of the splits that its params name, or of those that the benchmark gives by itself. */
   items?(params: Params): { readonly benchmark: string; readonly splits?: readonly string[] | undefined };
+  /** What it will give a trainer under the run's seed: the trainer is asked before the first step whether it can. */
+  trainParams?(params: Params, seed: number): TrainParams;
   /** Share of items that may fail before the stage does (default 0.01). */
   readonly tolerance?: number | undefined;
   run(context: StageContext<Params>): Promise<void>;
@@ -130,8 +132,11 @@ export interface StageContext<Params> {
   output<T>(name: string, schema: RowSchema<T>): RowsOutput<T>;
   /** Path of a directory output, empty at first; sealed when the stage returns. */
   outputDirectory(name: string): string;
-  /** Records an item that could not be processed: a row of `failures`, counted in the report. */
-  fail(item: string, error: AppError): Promise<void>;
+  /**
+   * Records an item that could not be processed: a row of `failures`, counted in the report. `tolerated`: however many there are, the
+   * stage does not fail for them, because who reads its outputs looks at how many are missing.
+   */
+  fail(item: string, error: AppError, options?: { readonly tolerated: boolean }): Promise<void>;
   /** Says that the outputs rest on something another attempt may better (a grader's fault): they are not reused by later runs. */
   markProvisional(): void;
   /** Small numbers that describe what happened (rows kept, dropped by reason): kept with the action, shown in the report. */

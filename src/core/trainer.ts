@@ -34,7 +34,7 @@ export const TrainParamsSchema = z.strictObject({
     })
     .optional(),
   checkpointEverySteps: z.number().int().positive().optional(),
-  seed: z.number().int().default(0),
+  seed: z.number().int().nonnegative().default(0),
   /** Passed on to `accelerate launch --config_file` (FSDP, DeepSpeed, several GPUs). */
   accelerateConfig: z.string().optional(),
 });
@@ -74,5 +74,10 @@ export type TrainResult = z.infer<typeof TrainResultSchema>;
  */
 export interface Trainer {
   probe(): Promise<Availability>;
+  /**
+   * Throws AppError `config-invalid` for settings that it could not train with, as far as that shows without the rows and without a
+   * process. Asked before the first step of a plan; absent: what `train` refuses is told when training starts.
+   */
+  check?(params: TrainParams): void;
   train(job: TrainJob, context: OperationContext): Promise<TrainResult>;
 }

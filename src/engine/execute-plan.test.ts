@@ -21,6 +21,7 @@ const Count = z.strictObject({
   count: z.number(),
   failing: z.number().default(0),
   retryable: z.boolean().default(false),
+  tolerated: z.boolean().default(false),
 });
 
 /** Writes 0…count-1, the last `failing` of them as failures. */
@@ -33,13 +34,14 @@ const count = defineStage({
   outputs: { numbers: { kind: "rows", schema: numbers } },
   async run(context: StageContext<z.infer<typeof Count>>) {
     ran.push("count");
-    const { count, failing, retryable } = context.params;
+    const { count, failing, retryable, tolerated } = context.params;
     for (let n = 0; n < count; n++) {
       if (n < count - failing) await context.output("numbers", numbers).write({ n });
       else
         await context.fail(
           `${n}`,
           new AppError("provider-timeout", "slow", { boundary: "provider", retryable }),
+          { tolerated },
         );
     }
   },
@@ -200,6 +202,12 @@ test("failures above the tolerance fail the step with the last reason; below it 
     failures: 1,
     outputs: { failures: { count: 1 } },
   });
+});
+
+test("tolerated failures are counted, and the step does not fail for them however many there are", async () => {
+  const { record, error } = await run([step("start", "count", { count: 4, failing: 3, tolerated: true })]);
+  expect(error).toBeUndefined();
+  expect(record.steps[0]).toMatchObject({ status: "done", failures: 3, outputs: { failures: { count: 3 } } });
 });
 
 test("outputs that rest on transient failures are used by this run and not kept for the next", async () => {

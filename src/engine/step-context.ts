@@ -59,6 +59,8 @@ export class StepContext implements StageContext<unknown> {
   readonly scratch: string;
   readonly stats: Record<string, number> = {};
   failures = 0;
+  /** Of these, those that the stage is not to fail for. */
+  tolerated = 0;
   lastFailure: AppError | null = null;
   /** Set when a result rests on something that another attempt may better: it is not kept in the action cache. */
   provisional = false;
@@ -138,9 +140,10 @@ export class StepContext implements StageContext<unknown> {
     return path;
   }
 
-  async fail(item: string, error: AppError): Promise<void> {
+  async fail(item: string, error: AppError, { tolerated } = { tolerated: false }): Promise<void> {
     this.failures++;
-    this.lastFailure = error;
+    if (tolerated) this.tolerated++;
+    else this.lastFailure = error;
     // What came back says nothing about the item: other settings of the way there (maxReplyBytes) may mend it, and change no key.
     if (error.retryable || error.code === "provider-bad-reply") this.provisional = true;
     const row: Failure = { item, code: error.code, boundary: error.boundary, message: error.message };

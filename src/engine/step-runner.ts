@@ -109,15 +109,16 @@ export class StepRunner {
 }
 
 function checkTolerance(stage: AnyStage, context: StepContext): void {
-  if (context.failures === 0) return;
-  const share = context.failures / (context.failures + context.written);
+  const failures = context.failures - context.tolerated;
+  if (failures === 0) return;
+  const share = failures / (context.failures + context.written);
   const tolerance = stage.tolerance ?? DEFAULT_TOLERANCE;
   if (share <= tolerance) return;
   const last = context.lastFailure;
   const hint = last?.hint === undefined ? "mend the cause" : last.hint;
   throw new AppError(
     "stage-failed",
-    `${context.failures} items failed (${(100 * share).toFixed(1)} %, at most ${100 * tolerance} % are tolerated); the last: ${last?.message}`,
+    `${failures} items failed (${(100 * share).toFixed(1)} %, at most ${100 * tolerance} % are tolerated); the last: ${last?.message}`,
     {
       boundary: "internal",
       hint: `${hint}; then run the same command again: what succeeded is kept`,

@@ -8,7 +8,6 @@ import {
   type InternalisationParams,
   internalisationParams,
   internalisationRoles,
-  PartialInternalisationParams,
 } from "./steps/internalisation-params.ts";
 import { mergePlans } from "./steps/merge-plans.ts";
 import {
@@ -19,6 +18,7 @@ import {
   type Variant,
   type VariantKind,
 } from "./steps/secpi-variants.ts";
+import { VariantParams, withVariant } from "./steps/variant-params.ts";
 
 const Params = z.strictObject({
   /** Settings of the main run, which every variant changes in one respect. */
@@ -42,8 +42,11 @@ const Params = z.strictObject({
    * nearly nothing is secure after any training.
    */
   groupSplits: z.array(z.string()).min(1).optional(),
-  /** Variants of your own: name → settings that differ from the main run's (`sampling` and `train` are replaced whole). */
-  variants: z.record(z.string().regex(/^[\w .-]+$/), PartialInternalisationParams).default({}),
+  /**
+   * Variants of your own: name → settings that differ from the main run's, also inside `train`, `sampling` and `traceSampling`.
+   * `batchRows` takes the place of the main run's `batchTokens` and the other way round; null takes a setting of `train` out.
+   */
+  variants: z.record(z.string().regex(/^[\w .-]+$/), VariantParams).default({}),
 });
 type Params = z.infer<typeof Params>;
 
@@ -53,7 +56,7 @@ const MAIN = "main";
 /** SecPI's ablations in one run: every variant is a training of its own, everything that variants share is done once. */
 export const recipe = defineRecipe<Params>({
   name: "secpi-ablations",
-  version: 4,
+  version: 5,
   summary: "SecPI with one thing changed at a time, and the table of what each change does",
   params: Params,
   models: {
@@ -76,7 +79,7 @@ export const recipe = defineRecipe<Params>({
       named.map(({ name, params, teacher }: Variant) => ({
         prefix: name === MAIN ? "" : `${slug(name)}-`,
         title: name === MAIN ? "" : name,
-        steps: internalisation({ ...input, params: { ...main, ...params } }, teacher),
+        steps: internalisation({ ...input, params: withVariant(main, params) }, teacher),
       })),
     );
     const base = { role: "target", variant: "plain" };

@@ -38,7 +38,8 @@ export const calibrationRows = rowSchema(
 
 /**
  * Grades reasoning by an LLM judge (SecPI's metric G, appendix B.3), after the judge has shown on traces of known quality that it
- * can: below AUC 0.9 nothing is graded. An answer without reasoning gets the lowest grade unasked; tasks without CWEs get none.
+ * can: below AUC 0.9 nothing is graded. An answer without reasoning gets the lowest grade unasked; tasks without CWEs get none. However
+ * many of its replies cannot be read, the step goes on: `score-traces` then shows no grades. A judge that cannot be asked is a failure.
  */
 export const stage = defineStage({
   name: "judge-traces",
@@ -63,22 +64,25 @@ export const stage = defineStage({
       .model("judge")
       .generate(withReasoning(context), ({ trace, cwes }) => request(context, trace, cwes));
     let done = 0;
+    let unreadable = 0;
+    let unasked = 0;
     for await (const { item, ...outcome } of outcomes) {
       context.progress({ done: ++done, total: null });
       if (!outcome.ok) {
+        unasked++;
         await context.fail(item.id, outcome.error);
         continue;
       }
       const sample = outcome.value.samples[0]!;
       const grade = parseGrade(sample.text);
-      if (grade === null)
-        await context.fail(
-          item.id,
-          unreadableReply("the judge gave no grade", sample, context.params.maxTokens),
-        );
-      else await grades.write({ generationId: item.id, grade });
+      if (grade === null) {
+        unreadable++;
+        const error = unreadableReply("the judge gave no grade", sample, context.params.maxTokens);
+        await context.fail(item.id, error, { tolerated: true });
+      } else await grades.write({ generationId: item.id, grade });
     }
-    context.stat("graded", done);
+    context.stat("graded", done - unreadable - unasked);
+    context.stat("replies without a grade", unreadable);
   },
   tolerance: 0.05,
 });

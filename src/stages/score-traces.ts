@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { samplesPerTask, unanswered } from "../algorithms/scoring/unanswered.ts";
-import { concordance, MAX_GRADE, MIN_AUC } from "../algorithms/trace-grade.ts";
+import { concordance, MAX_GRADE, MIN_AUC, tooManyMissing } from "../algorithms/trace-grade.ts";
 import { keywordCoverage, mentionsSecurity } from "../algorithms/trace-metrics.ts";
 import { type TraceSample, traceScores } from "../algorithms/trace-scores.ts";
 import { rowSchema } from "../core/artifact.ts";
@@ -31,8 +31,8 @@ export const traceMetricRows = rowSchema("trace-metric", 1, MetricSchema);
 
 /**
  * SecPI's trace metrics S, K and G per answer, their means per arm and split with tokens per answer, and their correlation with
- * FuncSec. Inputs `arm NAME` are answers, `judged NAME` their judgements. G is shown only from a judge that proved itself. Answers
- * that are missing, and grades that the judge owed, are errors of the scores.
+ * FuncSec. Inputs `arm NAME` are answers, `judged NAME` their judgements. G is shown only from a judge that proved itself and whose
+ * replies can be read. Answers that are missing, and the few grades that such a judge owed, are errors of the scores.
  */
 export const stage = defineStage({
   name: "score-traces",
@@ -54,10 +54,11 @@ export const stage = defineStage({
     const { match } = context.params;
     const tasks = new Map<string, Task>();
     for await (const task of context.rows("tasks", taskRows)) tasks.set(task.id, task);
-    const { withheld, grades } = await readGrades(context);
+    const { withheld, grades, calibration } = await readGrades(context);
     const output = context.output("traces", traceMetricRows);
     const arms = new Map<string, Answer[]>();
     let unlistedMentions = 0;
+    const owed = { answers: 0, missing: 0 };
     for (const input of context.inputNames("arm ")) {
       const arm = input.slice("arm ".length);
       const verdicts = await funcSecOf(context, `judged ${arm}`);
@@ -74,6 +75,10 @@ export const stage = defineStage({
           grade: grades.get(id) ?? null,
           outputTokens: generation.usage.output,
         };
+        if (task.cwes.length > 0) {
+          owed.answers++;
+          if (metrics.grade === null) owed.missing++;
+        }
         await output.write({ generationId: id, taskId, arm, unlisted: [...unlisted], ...metrics });
         const sample = answered(task, arm, metrics, verdicts.get(id) ?? "error");
         answers.push({ taskId, sampleIndex, sample });
@@ -90,7 +95,7 @@ export const stage = defineStage({
     context.stat("CWEs without keywords, left out of K", unlistedMentions);
     const scores = context.output("scores", scoreRows);
     for (const score of traceScores([...present, ...absent], {
-      gradesWithheld: withheld,
+      gradesWithheld: withheld ?? tooManyMissing(owed.missing, owed.answers, grades.size + calibration),
       seed: context.seed,
     }))
       await scores.write(score);
@@ -142,6 +147,8 @@ function placeOf(task: Task, arm: string) {
 
 interface Grades {
   readonly grades: ReadonlyMap<string, number>;
+  /** Traces of known quality that the judge was asked about. */
+  readonly calibration: number;
   /** Why they may not be shown. */
   readonly withheld?: string | undefined;
 }
@@ -149,17 +156,17 @@ interface Grades {
 async function readGrades(context: StageContext<unknown>): Promise<Grades> {
   const grades = new Map<string, number>();
   if (!context.has("grades") || !context.has("calibration"))
-    return { grades, withheld: "no model is bound to the role judge" };
+    return { grades, calibration: 0, withheld: "no model is bound to the role judge" };
   const calibration = await Array.fromAsync(context.rows("calibration", calibrationRows));
   const auc = concordance(calibration);
   context.stat("judge's AUC on traces of known quality", auc);
   if (auc < MIN_AUC) {
     const withheld = `the judge ranks traces of known quality with AUC ${auc.toFixed(2)}, ${MIN_AUC} is needed`;
-    return { grades, withheld };
+    return { grades, calibration: calibration.length, withheld };
   }
   for await (const { generationId, grade } of context.rows("grades", gradeRows))
     grades.set(generationId, grade);
-  return { grades };
+  return { grades, calibration: calibration.length };
 }
 
 async function funcSecOf(context: StageContext<unknown>, input: string): Promise<Map<string, Verdict>> {

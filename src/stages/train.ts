@@ -10,11 +10,12 @@ export const stage = defineStage({
   inputs: { rows: "train-row" },
   outputs: { checkpoint: { kind: "directory", schema: "checkpoint/1" } },
   uses: { models: ["model"], trainer: true },
+  trainParams: seeded,
   async run(context: StageContext<TrainParams>) {
     const result = await context.trainer().train({
       model: "model",
       rowsInput: "rows",
-      params: { ...context.params, seed: context.params.seed + context.seed },
+      params: seeded(context.params, context.seed),
       directoryOutput: "checkpoint",
     });
     context.stat("optimiser steps", result.steps);
@@ -28,3 +29,7 @@ export const stage = defineStage({
     context.stat("last loss", result.lastLoss);
   },
 });
+
+function seeded(params: TrainParams, seed: number): TrainParams {
+  return { ...params, seed: params.seed + seed };
+}

@@ -101,6 +101,9 @@ test("secpi: settings of the training that are not given keep their defaults", a
   const counted = await train({ batchTokens: 3000 });
   expect(counted).toMatchObject({ batchTokens: 3000, epochs: 3 });
   expect(counted.batchRows).toBeUndefined();
+  // null is as good as nothing said: a file's setting can be taken out on the command line.
+  const again = await train({ batchTokens: null, batchRows: 4, lora: null });
+  expect(again).toEqual({ learningRate: 1e-5, epochs: 3, batchRows: 4, maxLength: 8192 });
 });
 
 test("secpi without executed gates judges no trace, so tasks need no tests; the evaluation still executes", async () => {

@@ -149,6 +149,61 @@ test("utility rows of another prompt than the traces' stay what they are, and a 
   expect(rowsOf(steps, "plain-utility-rows-rows")).toMatchObject({ traces: "secure", utility: "plain" });
 });
 
+/** What the first training step of a variant's own, or of the main run, is given; the same of a sampling of its rows. */
+const trainingOf = (steps: readonly Step[], prefix = "") =>
+  steps.find(({ id }) => id === `${prefix}train`)!.params;
+const tracesOf = (steps: readonly Step[], prefix = "") =>
+  steps.find(({ id }) => id === `${prefix}traces`)!.params;
+
+test("a variant changes what it names inside `train` and nothing beside it", async () => {
+  const train = {
+    ...{ learningRate: 2e-4, epochs: 2, batchTokens: 3000, maxLength: 512 },
+    lora: { rank: 8, alpha: 16, dropout: 0.1 },
+  };
+  const variants = {
+    longer: { train: { epochs: 4 } },
+    "by rows": { train: { batchRows: 16 } },
+    "more tokens": { train: { batchTokens: 6000 } },
+    wider: { train: { lora: { rank: 16 } } },
+    "all weights": { train: { lora: null } },
+    "by default": { train: { batchTokens: null } },
+  };
+  const steps = await checkedPlan("secpi-ablations", { ablations: [], train, variants });
+  const { batchTokens, ...others } = train;
+  expect(trainingOf(steps)).toEqual(train);
+  expect(trainingOf(steps, "longer-")).toEqual({ ...train, epochs: 4 });
+  expect(trainingOf(steps, "by-rows-")).toEqual({ ...others, batchRows: 16 });
+  expect(trainingOf(steps, "more-tokens-")).toEqual({ ...others, batchTokens: 6000 });
+  expect(trainingOf(steps, "wider-")).toEqual({ ...train, lora: { ...train.lora, rank: 16 } });
+  const { lora: _, ...whole } = train;
+  expect(trainingOf(steps, "all-weights-")).toEqual(whole);
+  expect(trainingOf(steps, "by-default-")).toEqual({ ...others, batchRows: 48 });
+  // The other way round: the main run counts rows.
+  const rows = { train: { ...others, batchRows: 16 }, variants: { tokens: { train: { batchTokens } } } };
+  const counted = await checkedPlan("secpi-ablations", { ablations: [], ...rows });
+  expect(trainingOf(counted, "tokens-")).toEqual(train);
+});
+
+test("a variant changes what it names of how training rows are sampled, and not how answers are measured", async () => {
+  const steps = await checkedPlan("secpi-ablations", {
+    ...{ ablations: [], sampling: { maxTokens: 160, topP: 0.9 }, traceSampling: { temperature: 0.4 } },
+    variants: {
+      nucleus: { traceSampling: { topP: 0.5 } },
+      short: { sampling: { maxTokens: 80 } },
+      hot: { sampling: { temperature: 1 } },
+    },
+  });
+  const main = { variant: "secure", samples: 1, temperature: 0.4, topP: 0.9, maxTokens: 160 };
+  expect(tracesOf(steps)).toEqual(main);
+  expect(tracesOf(steps, "nucleus-")).toEqual({ ...main, topP: 0.5 });
+  expect(tracesOf(steps, "short-")).toEqual({ ...main, maxTokens: 80 });
+  expect(tracesOf(steps, "hot-")).toEqual({ ...main, temperature: 1 });
+  for (const arm of ["main", "nucleus", "short", "hot"])
+    expect(steps.find(({ id }) => id === `tuned-${arm}`)!.params).toMatchObject({
+      ...{ temperature: 0.8, topP: 0.9, maxTokens: 160 },
+    });
+});
+
 test("all variants are measured alike: none may have its own way of finding keywords", async () => {
   const own = { ablations: [], variants: { other: { keywordMatch: "substring" } } };
   await expect(checkedPlan("secpi-ablations", own)).rejects.toThrow("keywordMatch");

@@ -421,6 +421,37 @@ describe("trace metrics", () => {
     });
   });
 
+  test("a judge whose replies cannot be read shows no grades, with how many; a few are errors of the score", async () => {
+    const many = Array.from({ length: 40 }, (_, index) => task(`many ${index}`, ["CWE-89"]));
+    const thoughts = many.map((of, index) => generation(of, { reasoning: `thought ${index}.` }));
+    const verdicts = thoughts.map(({ id: generationId, taskId, sampleIndex }) => ({
+      ...{ generationId, taskId, sampleIndex, oracle: "tests", findings: [], reasons: [] },
+      ...{ functional: "pass", secure: "pass" },
+    }));
+    const scored = async (unreadable: number) => {
+      const own = { tasks: many, "arm tuned": thoughts };
+      const reply = (request: GenerateRequest) => {
+        const index = /thought (\d+)/.exec(request.messages![0]!.content)?.[1];
+        return Number(index) < unreadable ? "It is fine." : expert(request);
+      };
+      const judged = await runStage(judgeTraces, { inputs: own, reply });
+      expect(judged.failures).toHaveLength(unreadable);
+      expect(judged.stats).toMatchObject({
+        ...{ graded: 40 - unreadable, "replies without a grade": unreadable },
+      });
+      const { grades, calibration } = judged.outputs as Record<string, unknown[]>;
+      const inputs = { ...own, "judged tuned": verdicts, grades: grades!, calibration: calibration! };
+      return traceGrade((await runStage(scoreTraces, { inputs })).outputs.scores!);
+    };
+    expect(await scored(4)).toMatchObject({
+      ...{ value: null, n: 0, excluded: { error: 0, skip: 40 } },
+      withheld:
+        "the judge gave no readable grade for 4 of 40 answers (at most 5 % of its grades may be missing)",
+    });
+    expect(await scored(3)).toMatchObject({ n: 37, excluded: { error: 3, skip: 0 } });
+    expect(await scored(0)).toMatchObject({ value: 75, n: 40 });
+  });
+
   test("without a judge the score says so", async () => {
     const { outputs } = await runStage(scoreTraces, { inputs: { ...inputs, "judged tuned": judgements } });
     expect(traceGrade(outputs.scores!).withheld).toContain("no model is bound");

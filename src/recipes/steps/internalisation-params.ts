@@ -64,7 +64,7 @@ export const internalisationParams = {
   replyTokens: ReplyTokens,
   /** How traces and utility answers are sampled, where it differs from `sampling`: below its temperature training also sharpens. */
   traceSampling: z.strictObject(withoutDefaults(SamplingParams.shape)).default({}),
-  /** SFT settings (core TrainParams) that differ from `trainDefaults`. */
+  /** SFT settings (core TrainParams) that differ from `trainDefaults`; null takes one out again. */
   train: z.record(z.string(), z.json()).default({}),
   /** How the trace metrics S and K look for keywords: as whole words, or anywhere (`substring`). */
   keywordMatch: KeywordMatch,
@@ -75,23 +75,16 @@ const trainDefaults = { learningRate: 1e-5, epochs: 3, batchRows: 48, maxLength:
 
 /** The trainer's params for a recipe's `train`: what it does not say is the default, one way of counting batches in place of the other. */
 export function trainParams(given: JsonObject): JsonObject {
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   const { batchRows: _, ...others } = trainDefaults;
-  return { ...("batchTokens" in given ? others : trainDefaults), ...given };
+  return { ...("batchTokens" in said ? others : trainDefaults), ...said };
 }
 
 const InternalisationParams = z.strictObject(internalisationParams);
 export type InternalisationParams = z.infer<typeof InternalisationParams>;
 
-/** All arms of a run are measured alike. */
-const { keywordMatch: _, ...ofOneTraining } = internalisationParams;
-
-/** Any of the settings that a training may have of its own. */
-export const PartialInternalisationParams = z.strictObject(
-  withoutDefaults(ofOneTraining),
-) as unknown as z.ZodType<Partial<InternalisationParams>>;
-
 /** All of them optional. Without defaults: zod's own `partial` would fill them in over what they are laid on. */
-function withoutDefaults(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
+export function withoutDefaults(shape: Readonly<Record<string, z.ZodType>>): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(shape).map(([name, schema]) => [name, withoutDefault(schema).optional()]),
   );

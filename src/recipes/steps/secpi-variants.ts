@@ -1,10 +1,11 @@
 import { CWE_CLUSTERS } from "./cwe-clusters.ts";
 import { type InternalisationParams, utilityGatesOf } from "./internalisation-params.ts";
+import type { VariantParams } from "./variant-params.ts";
 
 /** A run of the method with some settings changed. */
 export interface Variant {
   readonly name: string;
-  readonly params: Partial<InternalisationParams>;
+  readonly params: VariantParams;
   /** Role that writes the traces. */
   readonly teacher?: string;
   /** The variant it is compared with; default: the main run. */

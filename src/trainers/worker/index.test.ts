@@ -54,7 +54,9 @@ it.each([
   [{ batchRows: 4, accelerateConfig: "/no/such.yaml" }, /no file \/no\/such\.yaml/],
 ] as const)("refuses %j before a process starts", async (params, reason) => {
   const { jobs, port } = await create({});
-  const attempt = port.train(job({ learningRate: 1e-4, epochs: 1, ...params }), context);
+  const wrong = job({ learningRate: 1e-4, epochs: 1, ...params });
+  expect(() => port.check!(wrong.params)).toThrow(reason);
+  const attempt = port.train(wrong, context);
   await expect(attempt).rejects.toThrow(reason);
   await expect(attempt).rejects.toMatchObject({ code: "config-invalid", boundary: "config" });
   expect(jobs).toEqual([]);

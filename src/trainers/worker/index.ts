@@ -48,8 +48,12 @@ class WorkerTrainer implements Trainer {
     return probe(this.#services);
   }
 
+  check(params: TrainParams): void {
+    this.#checked(params);
+  }
+
   async train(job: TrainJob, context: OperationContext): Promise<TrainResult> {
-    const params = checkedParams({ ...this.#config, ...job.params });
+    const params = this.#checked(job.params);
     const worker = await this.#services.worker();
     const result = await worker.run(
       {
@@ -68,6 +72,10 @@ class WorkerTrainer implements Trainer {
       cause: parsed.error,
     });
   }
+
+  #checked(params: TrainParams): TrainParams {
+    return checkedParams({ ...this.#config, ...params });
+  }
 }
 
 /** Refuses what the worker would get wrong, before a process starts. */
@@ -75,9 +83,7 @@ function checkedParams(given: TrainParams): TrainParams {
   const parsed = TrainParamsSchema.safeParse(given);
   if (!parsed.success) throw invalid(z.prettifyError(parsed.error));
   const params = parsed.data;
-  if ((params.batchTokens === undefined) === (params.batchRows === undefined)) {
-    throw invalid("give one of batchTokens and batchRows", "batchTokens: 4096, for example");
-  }
+  checkBatch(params);
   if (OPS[params.objective] === undefined) {
     throw invalid(
       `the worker does not train ${params.objective}`,
@@ -91,6 +97,17 @@ function checkedParams(given: TrainParams): TrainParams {
     throw invalid(`accelerateConfig: no file ${accelerateConfig}`, "`accelerate config` writes one");
   }
   return { ...params, accelerateConfig };
+}
+
+function checkBatch({ batchTokens, batchRows }: TrainParams): void {
+  if (batchTokens !== undefined && batchRows !== undefined) {
+    throw invalid(
+      `give one of batchTokens and batchRows, not both (${batchTokens} and ${batchRows})`,
+      "take one out: `--set params.train.batchTokens=null` or `--set params.train.batchRows=null`, or its line in the recipe file",
+    );
+  }
+  if (batchTokens === undefined && batchRows === undefined)
+    throw invalid("give one of batchTokens and batchRows", "batchTokens: 4096, for example");
 }
 
 async function probe(services: Services): Promise<Availability> {
