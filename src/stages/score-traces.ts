@@ -36,7 +36,7 @@ export const traceMetricRows = rowSchema("trace-metric", 1, MetricSchema);
  */
 export const stage = defineStage({
   name: "score-traces",
-  version: 4,
+  version: 5,
   summary: "how far reasoning deals with security: keywords, CWE keywords, a judge's grades",
   params: Params,
   inputs: {
@@ -161,7 +161,12 @@ async function readGrades(context: StageContext<unknown>): Promise<Grades> {
   const auc = concordance(calibration);
   context.stat("judge's AUC on traces of known quality", auc);
   if (auc < MIN_AUC) {
-    const withheld = `the judge ranks traces of known quality with AUC ${auc.toFixed(2)}, ${MIN_AUC} is needed`;
+    const unread = calibration.filter(({ grade }) => grade === null).length;
+    const owing =
+      unread === 0
+        ? ""
+        : `; of its ${calibration.length} replies ${unread} had no grade (a judge that reasons first needs a larger \`params.replyTokens\`)`;
+    const withheld = `the judge ranks traces of known quality with AUC ${auc.toFixed(2)}, ${MIN_AUC} is needed${owing}`;
     return { grades, calibration: calibration.length, withheld };
   }
   for await (const { generationId, grade } of context.rows("grades", gradeRows))

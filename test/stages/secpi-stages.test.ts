@@ -417,8 +417,15 @@ describe("trace metrics", () => {
     expect(traceGrade(outputs.scores!)).toMatchObject({
       value: null,
       n: 0,
-      withheld: expect.stringContaining("AUC 0.50"),
+      withheld: "the judge ranks traces of known quality with AUC 0.50, 0.9 is needed",
     });
+    const cut = await runStage(judgeTraces, { inputs, reply: () => "Let me see. The" });
+    const unread = await runStage(scoreTraces, {
+      inputs: { ...inputs, "judged tuned": judgements, ...(cut.outputs as Record<string, unknown[]>) },
+    });
+    expect(traceGrade(unread.outputs.scores!).withheld).toMatch(
+      /AUC 0\.50, .* of its 36 replies 36 had no grade .*replyTokens/,
+    );
   });
 
   test("a judge whose replies cannot be read shows no grades, with how many; a few are errors of the score", async () => {
