@@ -2,7 +2,7 @@ import { cweEntry } from "./cwe/catalogue.ts";
 
 /** Says that there is none, or takes back what it names: beside an id it makes a text ambiguous. */
 const denial =
-  /\b(none|neither|nor|not applicable|n\/a|no (\w+ ){0,2}(cwes?|weakness(es)?|vulnerabilit(y|ies)))\b|(\b(not|never|cannot|without)|n['’]t) (\w+ ){0,2}(exhibit|apply|carry|involve|contain|have|show|relevant|applicable|any)\b|^\s*\[\s*\]\s*$/i;
+  /\b(none|neither|nor|not applicable|n\/a|no (\w+ ){0,2}(cwes?|weakness(es)?|vulnerabilit(y|ies)))\b|(\b(not|never|cannot)|n['’]t) (\w+ ){0,2}(exhibit|apply|carry|involve|contain|have|relevant|applicable)|^\s*\[\s*\]\s*$/i;
 
 /**
  * CWE ids in a classifier's reply, normalised (`CWE-89`), each once, in order; `[]` when it says there are none; `null` when it says

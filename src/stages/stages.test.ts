@@ -63,11 +63,13 @@ test("CWE lists are read in the forms that models write, and what is neither lis
   expect(parseCweList("This task does not exhibit CWE-89. Answer: none")).toEqual([]);
   expect(parseCweList("CWE-79 would need a page.\nnone")).toEqual([]);
   expect(parseCweList("CWE-79 (text that is not escaped)\nCWE-20")).toEqual(["CWE-79", "CWE-20"]);
+  expect(parseCweList("CWE-89: the query is built without any escaping")).toEqual(["CWE-89"]);
+  expect(parseCweList("CWE-209, where errors must not show internals")).toEqual(["CWE-209"]);
   for (const guess of [
     "none of CWE-79 or CWE-89 applies",
     "This does not exhibit CWE-89.",
     "This task doesn't exhibit CWE-89.",
-    "It can’t show CWE-89.",
+    "It can’t exhibit CWE-89.",
     "A plausible implementation cannot exhibit CWE-89.",
     "CWE-0",
     "CWE-79, CWE-9999",
