@@ -55,17 +55,3 @@ function put(node: unknown, path: Path, override: Override): unknown {
 function unusable(override: Override, why: string): AppError {
   return new AppError("usage", `--set ${override.text}: ${why}`, { boundary: "config" });
 }
-
-/** Lays the `smoke` block over the rest: objects are merged, everything else is replaced. */
-export function mergeSmoke(base: unknown, smoke: unknown): unknown {
-  if (!isObject(base) || !isObject(smoke)) return smoke;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(smoke)) {
-    merged[key] = Object.hasOwn(base, key) ? mergeSmoke(base[key], value) : value;
-  }
-  return merged;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import type { AnyRecipe } from "../core/recipe.ts";
+import { layOver } from "../util/lay-over.ts";
 import { suggestName } from "../util/nearest-name.ts";
 import { parseSource, readSettingsFile } from "./config-file.ts";
-import { applyOverride, mergeSmoke, type Override, parseOverride } from "./config-overrides.ts";
+import { applyOverride, type Override, parseOverride } from "./config-overrides.ts";
 import { configError, type Problem, problemsOf } from "./config-problems.ts";
 import {
   type AdapterUse,
@@ -45,7 +46,7 @@ export async function parseConfig(
   const overrides = (options.set ?? []).map(parseOverride);
   const { smoke, ...rest } = isObject(source.value) ? source.value : {};
   let value: unknown = isObject(source.value) ? rest : source.value;
-  if (options.smoke) value = mergeSmoke(value, smoke ?? {});
+  if (options.smoke) value = layOver(value, smoke ?? {});
   for (const override of overrides) value = applyOverride(value, override);
 
   const place = placeIn(source, overrides, options.smoke === true);

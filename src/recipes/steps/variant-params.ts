@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "../../core/json.ts";
+import { layOver } from "../../util/lay-over.ts";
 import { SamplingParams } from "./answered.ts";
 import {
   type InternalisationParams,
@@ -26,7 +27,7 @@ export function withVariant(main: InternalisationParams, own: VariantParams): In
   return {
     ...main,
     ...own,
-    train: laidOver(oneBatch(main.train, train), train) as InternalisationParams["train"],
+    train: layOver(oneBatch(main.train, train), train) as InternalisationParams["train"],
     sampling: { ...main.sampling, ...sampling },
     // Only training rows are sampled by a variant's own settings: there, too, it is what it names that counts.
     traceSampling: { ...without(main.traceSampling, Object.keys(sampling)), ...traceSampling },
@@ -39,20 +40,6 @@ function oneBatch(main: JsonObject, own: JsonObject): JsonObject {
   return ways.some((way) => (own[way] ?? null) !== null) ? without(main, ways) : main;
 }
 
-/** Objects are merged, everything else is replaced. */
-function laidOver(base: JsonObject, own: JsonObject): JsonObject {
-  const merged: JsonObject = { ...base };
-  for (const [name, value] of Object.entries(own)) {
-    const under = base[name];
-    merged[name] = isObject(under) && isObject(value) ? laidOver(under, value) : value;
-  }
-  return merged;
-}
-
 function without<T extends object>(object: T, names: readonly string[]): T {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name))) as T;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
