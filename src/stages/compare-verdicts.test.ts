@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Judgement, Verdict } from "../../src/core/judgement.ts";
-import { makeTask } from "../../src/core/task.ts";
-import { stage } from "../../src/stages/compare-verdicts.ts";
-import { runStage } from "../fixtures/stages/memory-context.ts";
+import { runStage } from "../../test/fixtures/stages/memory-context.ts";
+import type { Judgement, Verdict } from "../core/judgement.ts";
+import { makeTask } from "../core/task.ts";
+import { stage } from "./compare-verdicts.ts";
 
 const origin = { dataset: "test", revision: "1", row: "0", licence: "MIT" };
 const task = makeTask({ prompt: "Write it.", language: "python", cwes: [], origin });
