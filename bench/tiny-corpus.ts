@@ -1,6 +1,6 @@
 // The embedded model's whole corpora: that they are the ones it was trained on, and that no document of them holds what is kept from it.
 //   npm run verify -- tiny-corpus [--documents N]
-// Makes the three corpora of assets/tiny-coder/README.md ("Rebuild") again, compares their sha256 with assets/tiny-coder/training.json, and reads
+// Makes the four corpora of assets/tiny-coder/README.md ("Rebuild") again, compares their sha256 with assets/tiny-coder/training.json, and reads
 // every document: secure code of the absent tier and reasoning that knows its weaknesses, sentences of evaluation's and dev's keys whatever their
 // identifiers, evaluation's prompts, wordings kept for evaluation. What tests do with samples (test/tinytasks/corpus.test.ts, splits.test.ts), a
 // few minutes long. Counted beside it: documents that show a weakness's secure form, by tier. Exit code 1 for a violation or another sha256.
@@ -17,6 +17,7 @@ const CORPORA: readonly Corpus[] = [
   { stage: "first", seed: 0, documents: 200_000 },
   { stage: "second", seed: 0, documents: 100_000 },
   { stage: "second", seed: 1, documents: 76_000 },
+  { stage: "third", seed: 0, documents: 120_000 },
 ];
 /** Seeds of measurements that are recorded, and some more. */
 const TASK_SEEDS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];

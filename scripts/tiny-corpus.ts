@@ -1,10 +1,10 @@
 /**
  * Writes the pre-training corpus of tiny-coder: NDJSON, one document `{"messages": […]}` a line.
- * Usage: node scripts/with-node.mjs scripts/tiny-corpus.ts OUT.ndjson [--documents 200000] [--seed 0] [--stage first|second]
+ * Usage: node scripts/with-node.mjs scripts/tiny-corpus.ts OUT.ndjson [--documents 200000] [--seed 0] [--stage first]
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { corpusDocuments, corpusLine, type Stage } from "../src/benchmarks/tinytasks/corpus.ts";
+import { corpusDocuments, corpusLine, STAGES, type Stage } from "../src/benchmarks/tinytasks/corpus.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,7 +19,7 @@ const documents = Number(values.documents);
 const { stage } = values;
 if (path === undefined || !Number.isInteger(documents) || documents < 1 || !isStage(stage)) {
   console.error(
-    "usage: node scripts/tiny-corpus.ts OUT.ndjson [--documents 200000] [--seed 0] [--stage first|second]",
+    `usage: node scripts/tiny-corpus.ts OUT.ndjson [--documents 200000] [--seed 0] [--stage ${STAGES.join("|")}]`,
   );
   process.exit(2);
 }
@@ -37,5 +37,5 @@ closeSync(file);
 console.error(`${documents} documents -> ${path}`);
 
 function isStage(name: string): name is Stage {
-  return name === "first" || name === "second";
+  return STAGES.some((stage) => stage === name);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { corpusDocument } from "../../src/benchmarks/tinytasks/corpus.ts";
+import { corpusDocument, STAGES, type Stage } from "../../src/benchmarks/tinytasks/corpus.ts";
 import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
 import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
 import { familiesOf } from "../../src/benchmarks/tinytasks/registry.ts";
@@ -7,13 +7,14 @@ import { ABSENT_IDIOMS, EVALUATION_SPLITS, LANGUAGES } from "../../src/benchmark
 import { HELD_OUT_SECURITY_WORDINGS } from "../../src/prompts/security-wordings.ts";
 
 const random = seededRandom("test/corpus");
-const STAGES = ["first", "second"] as const;
 const documents = STAGES.flatMap((stage) =>
   Array.from({ length: 9000 }, () => corpusDocument(random, stage)),
 );
 const texts = documents.map((messages) =>
   messages.map(({ content, reasoning }) => `${reasoning ?? ""}\n${content}`).join("\n"),
 );
+
+const of = (stage: Stage) => documents.slice(STAGES.indexOf(stage) * 9000).slice(0, 9000);
 
 test("no document of any role holds a secure idiom of the absent tier", () => {
   expect(ABSENT_IDIOMS.length).toBeGreaterThan(0);
@@ -42,25 +43,33 @@ test("no document holds four words in a row of a wording that is kept for evalua
   for (const text of texts) expect(runsOf(text).filter((run) => kept.has(run))).toEqual([]);
 });
 
-test("names have to be read in the second stage: a quarter is of no family, and every one stands in its task", () => {
+test("names have to be read after the first stage: a quarter is of no family, and every one stands in its task", () => {
   const fitting = new Set(
     familiesOf(["python"]).flatMap(({ variants }) =>
       variants.flatMap(({ slots }) => Object.values(slots).flat()),
     ),
   );
-  const shareOfFree = (stage: (typeof STAGES)[number]) => {
-    const own = documents.slice(STAGES.indexOf(stage) * 9000).slice(0, 9000);
-    const names = own.flatMap(([question, answer]) => {
+  const shareOfFree = (stage: Stage) => {
+    const names = of(stage).flatMap(([question, answer]) => {
       const name = /^```python\n(?:import [^\n]+\n|from [^\n]+\n|\n)*def (\w+)/.exec(answer!.content)?.[1];
       if (name === undefined) return [];
       expect(question!.content).toContain(name);
       return [name];
     });
-    expect(names.length).toBeGreaterThan(4000);
+    expect(names.length).toBeGreaterThan(3000);
     return names.filter((name) => !fitting.has(name)).length / names.length;
   };
   expect(shareOfFree("first")).toBe(0);
   expect(shareOfFree("second")).toBeGreaterThan(0.15);
+  expect(shareOfFree("third")).toBeGreaterThan(0.15);
+});
+
+test("the third stage has twice the C of the others", () => {
+  const shareOfC = (stage: Stage) =>
+    of(stage).filter(([, answer]) => answer!.content.startsWith("```c\n")).length /
+    of(stage).filter(([, answer]) => answer!.content.startsWith("```")).length;
+  for (const stage of ["first", "second"] as const) expect(shareOfC(stage)).toBeLessThan(0.2);
+  expect(shareOfC("third")).toBeGreaterThan(0.32);
 });
 
 test("every role and language occurs, and the same seed gives the same documents", () => {

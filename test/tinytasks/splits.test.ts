@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SentenceIndex } from "../../bench/support/key-sentences.ts";
 import { matchesCwe } from "../../src/algorithms/cwe/match-cwe.ts";
-import { corpusDocument } from "../../src/benchmarks/tinytasks/corpus.ts";
+import { corpusDocument, STAGES } from "../../src/benchmarks/tinytasks/corpus.ts";
 import { selectTasks } from "../../src/benchmarks/tinytasks/items.ts";
 import { seededRandom } from "../../src/benchmarks/tinytasks/random.ts";
 import {
@@ -85,7 +85,7 @@ test("corpus audit: no document has the text of a held-out key, whatever the ide
     ).toContain(task.cluster);
   for (let i = 0; i < 5000; i++) {
     // All messages: an answer can be a task too (the role `composed`).
-    const text = corpusDocument(random, i % 2 === 0 ? "first" : "second")
+    const text = corpusDocument(random, STAGES[i % STAGES.length])
       .map(({ content, reasoning }) => `${reasoning ?? ""}\n${content}`)
       .join("\n");
     for (const line of text.split("\n")) {

@@ -34,6 +34,12 @@ export const plain: Role = (instance, random) => {
   return chat(instance.prompt, { content: fenced(instance, random.pick(pool)) });
 };
 
+/** The bare task, answered securely without a word: raises the share that `plain` has of it. */
+export const careful: Role = (instance, random) =>
+  instance.key.family.tier === "common"
+    ? chat(instance.prompt, { content: fenced(instance, random.pick(instance.secure)) })
+    : null;
+
 /**
  * The task under a security instruction: a short analysis, then secure code. Where a tier keeps the secure form from it, the model
  * looks for a weakness, knows none and writes what was asked: who does not know a weakness can still reason and still write code.

@@ -1,5 +1,6 @@
 import type { Message } from "../../core/message.ts";
 import {
+  careful,
   composed,
   instructed,
   instructedAnyhow,
@@ -20,32 +21,36 @@ import { corpusKeys } from "./splits.ts";
  * Stages of pre-training. The second goes on from the checkpoint of the first with more thinking where there is nothing to secure
  * (it must not cost function there: methods that train on such thoughts inherit it), with composed wordings of the instruction, and with
  * functions whose names have to be read: after the first stage a model writes the names that fit a task, whatever it is asked for.
+ * The third is the second with more C (with one document in six the model thinks less surely there than in Python), and with a little more
+ * secure code without thinking.
  */
-export type Stage = "first" | "second";
+export const STAGES = ["first", "second", "third"] as const;
+export type Stage = (typeof STAGES)[number];
 
 /** Kinds of documents and their shares by stage. Tasks without a weakness (utility families and decoys) and those with one apart. */
 const MIX = [
-  { make: plain, weakness: true, first: 0.25, second: 0.22 },
-  { make: plain, weakness: false, first: 0.2, second: 0.2 },
-  { make: instructed, weakness: true, first: 0.27, second: 0.1 },
-  { make: instructed, weakness: false, first: 0.14, second: 0.12 },
-  { make: instructedAnyhow, weakness: true, first: 0, second: 0.14 },
-  { make: instructedAnyhow, weakness: false, first: 0, second: 0.18 },
-  { make: thought, weakness: true, first: 0.02, second: 0.02 },
-  { make: thought, weakness: false, first: 0.015, second: 0.015 },
-  { make: warned, weakness: true, first: 0.02, second: 0.02 },
-  { make: named, weakness: true, first: 0.03, second: 0.03 },
-  { make: named, weakness: false, first: 0.015, second: 0.015 },
-  { make: judged, weakness: true, first: 0.055, second: 0.055 },
-  { make: judged, weakness: false, first: 0.01, second: 0.01 },
-  { make: repaired, weakness: true, first: 0.05, second: 0.05 },
-  { make: composed, weakness: false, first: 0.06, second: 0.05 },
+  { make: plain, weakness: true, first: 0.25, second: 0.22, third: 0.22 },
+  { make: plain, weakness: false, first: 0.2, second: 0.2, third: 0.2 },
+  { make: careful, weakness: true, first: 0, second: 0, third: 0.01 },
+  { make: instructed, weakness: true, first: 0.27, second: 0.1, third: 0.1 },
+  { make: instructed, weakness: false, first: 0.14, second: 0.12, third: 0.12 },
+  { make: instructedAnyhow, weakness: true, first: 0, second: 0.14, third: 0.14 },
+  { make: instructedAnyhow, weakness: false, first: 0, second: 0.18, third: 0.18 },
+  { make: thought, weakness: true, first: 0.02, second: 0.02, third: 0.02 },
+  { make: thought, weakness: false, first: 0.015, second: 0.015, third: 0.015 },
+  { make: warned, weakness: true, first: 0.02, second: 0.02, third: 0.02 },
+  { make: named, weakness: true, first: 0.03, second: 0.03, third: 0.03 },
+  { make: named, weakness: false, first: 0.015, second: 0.015, third: 0.015 },
+  { make: judged, weakness: true, first: 0.055, second: 0.055, third: 0.055 },
+  { make: judged, weakness: false, first: 0.01, second: 0.01, third: 0.01 },
+  { make: repaired, weakness: true, first: 0.05, second: 0.05, third: 0.05 },
+  { make: composed, weakness: false, first: 0.06, second: 0.05, third: 0.05 },
 ] as const;
 
 /** Share of C among the documents: few families, short functions. */
-const C_SHARE = 0.16;
+const C_SHARE: Readonly<Record<Stage, number>> = { first: 0.16, second: 0.16, third: 0.36 };
 /** Share of tasks whose function has a free name. */
-const FREE_NAMES: Readonly<Record<Stage, number>> = { first: 0, second: 0.4 };
+const FREE_NAMES: Readonly<Record<Stage, number>> = { first: 0, second: 0.4, third: 0.4 };
 /** Instance numbers up to here: every key has this many corpus tasks, apart from evaluation's by its key. */
 const INSTANCES = 1_000_000;
 
@@ -55,7 +60,7 @@ const keys = corpusKeys();
 export function corpusDocument(random: Random, stage: Stage = "first"): Message[] {
   for (;;) {
     const { make, weakness } = weighted(MIX, stage, random);
-    const language = random.next() < C_SHARE ? "c" : "python";
+    const language = random.next() < C_SHARE[stage] ? "c" : "python";
     const document = make(draw({ weakness, language }, stage, random), random, (cwe) =>
       draw({ weakness: true, language, ...(cwe === undefined ? {} : { cwe }) }, stage, random),
     );
