@@ -45,6 +45,10 @@ function problemOf(schema: z.ZodType, issue: z.core.$ZodIssue, at: Path): Proble
     const fix = given === undefined ? `valid: ${valid.join(", ")}` : suggestName(given, valid);
     return [{ path, text: `${name}: ${lowerFirst(issue.message)}`, fix }];
   }
+  if (issue.code === "invalid_key") {
+    const why = issue.issues.map(({ message }) => lowerFirst(message)).join("; ");
+    return [{ path, atKey: true, text: `${name}: ${why}` }];
+  }
   const missing = issue.code === "invalid_type" && issue.message.includes("received undefined");
   if (missing && inner.length > 0) {
     return [{ path, text: `${name} is missing (${issue.expected})`, fix: `add \`${path.at(-1)}:\`` }];

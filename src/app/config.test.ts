@@ -31,6 +31,7 @@ vi.mock("./registry.gen.ts", async () => {
     params: z.strictObject({
       epochs: z.number().positive().default(1),
       mode: z.enum(["full", "lora"]).default("full"),
+      named: z.record(z.string().regex(/^\w+$/, "A name has letters only"), z.number()).optional(),
     }),
   };
   return {
@@ -145,6 +146,12 @@ describe("loadConfig", () => {
     ],
     ["param", "params: { epoch: 2 }\n", ":13:11: unknown key `params.epoch`", "did you mean `epochs`?"],
     ["param value", "params:\n  mode: lorra\n", ":14:9: `params.mode`: ", "did you mean `lora`?"],
+    [
+      "a name that may not be",
+      "params:\n  named:\n    two words: 1\n",
+      ":15:5: `params.named.two words`: a name has letters only",
+      "config schema",
+    ],
     ["budget", "budget: { dollars: 2 }\n", ":13:11: unknown key `budget.dollars`", "`usd`"],
     ["analyzer", "analyzers: [bandit, bandti]\n", ":13:21: there is no analyzer adapter", "`bandit`"],
     ["duplicate key", "recipe: secpi\n", ":13:1: Map keys must be unique", "not valid YAML"],

@@ -46,7 +46,12 @@ const Params = z.strictObject({
    * Variants of your own: name → settings that differ from the main run's, also inside `train`, `sampling` and `traceSampling`.
    * `batchRows` takes the place of the main run's `batchTokens` and the other way round; null takes a setting of `train` out.
    */
-  variants: z.record(z.string().regex(/^[\w .-]+$/), VariantParams).default({}),
+  variants: z
+    .record(
+      z.string().regex(/^[\w .-]+$/, "a name has letters, digits, spaces, dots and dashes"),
+      VariantParams,
+    )
+    .default({}),
 });
 type Params = z.infer<typeof Params>;
 
