@@ -3,6 +3,8 @@
  * the calls (see driver.ts) and links it with the answer, which it never runs in this first process: every call has a
  * forked child of its own. The nonce stays unread in stdin until the last child has ended.
  *
+ * Functions of two words begin with `driver_`, which no task asks for: an answer may define any other name of that form.
+ *
  * The first process uses nothing but `syscall`, a name that no answer may hold, so that no function of an answer can take
  * a library function's place here. No header but the numbers: parsing more would cost as much as the rest.
  */
@@ -44,12 +46,12 @@ static void put(char c) {
         report[used++] = c;
 }
 
-static void put_all(const char *text) {
+static void driver_put_all(const char *text) {
     while (*text)
         put(*text++);
 }
 
-static void put_number(long value) {
+static void driver_put_number(long value) {
     char digits[24];
     int n = 0;
     unsigned long left = value < 0 ? -(unsigned long)value : (unsigned long)value;
@@ -63,25 +65,25 @@ static void put_number(long value) {
 }
 
 /* Text up to its NUL, `limit` bytes at most; memory that may not be read ends it as invalid. */
-static void put_text(const char *text, long limit) {
+static void driver_put_text(const char *text, long limit) {
     const char *hex = "0123456789abcdef";
     int start = used;
     if (text == 0) {
-        put_all("null");
+        driver_put_all("null");
         return;
     }
     put('"');
     for (long i = 0;; i++) {
         if (i >= limit || __asan_address_is_poisoned(text + i)) {
             used = start;
-            put_all("{\"$\": \"invalid\"}");
+            driver_put_all("{\"$\": \"invalid\"}");
             return;
         }
         unsigned char c = text[i];
         if (c == 0)
             break;
         if (c < ' ' || c > '~' || c == '"' || c == '\\') {
-            put_all("\\u00");
+            driver_put_all("\\u00");
             put(hex[c >> 4]);
             put(hex[c & 15]);
         } else
@@ -90,34 +92,34 @@ static void put_text(const char *text, long limit) {
     put('"');
 }
 
-static void put_ints(const int *values, long count) {
+static void driver_put_ints(const int *values, long count) {
     put('[');
     for (long i = 0; i < count; i++) {
         if (i > 0)
             put(',');
-        put_number(values[i]);
+        driver_put_number(values[i]);
     }
     put(']');
 }
 
-static void put_pointer(const void *pointer) {
-    put_all(pointer ? "{\"$\": \"pointer\"}" : "null");
+static void driver_put_pointer(const void *pointer) {
+    driver_put_all(pointer ? "{\"$\": \"pointer\"}" : "null");
 }
 
-static void put_room(const void *pointer) {
-    put_number(pointer && __sanitizer_get_ownership(pointer) ? (long)__sanitizer_get_allocated_size(pointer) : 0);
+static void driver_put_room(const void *pointer) {
+    driver_put_number(pointer && __sanitizer_get_ownership(pointer) ? (long)__sanitizer_get_allocated_size(pointer) : 0);
 }
 
-static void put_freed(const void *pointer) {
-    put_all(__asan_address_is_poisoned(pointer) ? "true" : "false");
+static void driver_put_freed(const void *pointer) {
+    driver_put_all(__asan_address_is_poisoned(pointer) ? "true" : "false");
 }
 
-static void put_output(void) {
+static void driver_put_output(void) {
     static char text[MAX_TEXT + 1];
     fflush(0);
     long length = syscall(SYS_pread64, 1, text, MAX_TEXT, 0L);
     text[length > 0 ? length : 0] = 0;
-    put_text(text, MAX_TEXT + 1);
+    driver_put_text(text, MAX_TEXT + 1);
 }
 
 /* ---- in the child: arguments, all of them on the heap without a byte to spare ---- */
@@ -133,7 +135,7 @@ static void *block(const void *data, long bytes, long room) {
 
 /* ---- in the first process ---- */
 
-static void write_all(const char *data, long bytes) {
+static void driver_write_all(const char *data, long bytes) {
     while (bytes > 0) {
         long done = syscall(SYS_write, 1, data, bytes);
         if (done <= 0)
@@ -143,19 +145,19 @@ static void write_all(const char *data, long bytes) {
     }
 }
 
-static void write_number(long value) {
+static void driver_write_number(long value) {
     used = 0;
     put(' ');
-    put_number(value);
-    write_all(report, used);
+    driver_put_number(value);
+    driver_write_all(report, used);
 }
 
-static void set_timer(int which, long microseconds) {
+static void driver_set_timer(int which, long microseconds) {
     long value[4] = {0, 0, microseconds / 1000000, microseconds % 1000000};
     syscall(SYS_setitimer, which, value, 0L);
 }
 
-static void run_case(void (*call)(void)) {
+static void driver_run_case(void (*call)(void)) {
     static char pipe_content[MAX_REPORT], error[MAX_ERROR];
     int fds[2], status = 0;
     long length = 0, got;
@@ -177,8 +179,8 @@ static void run_case(void (*call)(void)) {
         syscall(SYS_close, out);
         syscall(SYS_close, err);
         /* No handler: the kernel ends the call. Processor time, and wall time for calls that wait. */
-        set_timer(2, CPU_MICROSECONDS);
-        set_timer(0, WALL_MICROSECONDS);
+        driver_set_timer(2, CPU_MICROSECONDS);
+        driver_set_timer(0, WALL_MICROSECONDS);
         used = 0;
         call();
         put('\n');
@@ -203,12 +205,12 @@ static void run_case(void (*call)(void)) {
         length -= MARK;
     syscall(SYS_close, out);
     syscall(SYS_close, err);
-    write_number(status);
-    write_number(length);
-    write_number(errors > 0 ? errors : 0);
-    write_all("\n", 1);
-    write_all(said, length);
-    write_all(error, errors > 0 ? errors : 0);
+    driver_write_number(status);
+    driver_write_number(length);
+    driver_write_number(errors > 0 ? errors : 0);
+    driver_write_all("\n", 1);
+    driver_write_all(said, length);
+    driver_write_all(error, errors > 0 ? errors : 0);
 }
 
 static int run(void (*const calls[])(void), int count) {
@@ -217,13 +219,13 @@ static int run(void (*const calls[])(void), int count) {
     for (int i = 0; i < 5; i++)
         syscall(SYS_unlinkat, HERE, files[i], 0L);
     syscall(SYS_prctl, 4L, 0L, 0L, 0L, 0L); /* not dumpable: /proc/<pid> is closed to the children */
-    write_all("ready\n", 6);
+    driver_write_all("ready\n", 6);
     for (int i = 0; i < count; i++)
-        run_case(calls[i]);
+        driver_run_case(calls[i]);
     for (long length = 0, got; length < NONCE_CHARACTERS; length += got)
         if ((got = syscall(SYS_read, 0L, nonce + length, NONCE_CHARACTERS - length)) <= 0)
             return 95;
-    write_all(nonce, NONCE_CHARACTERS);
-    write_all("\n", 1);
+    driver_write_all(nonce, NONCE_CHARACTERS);
+    driver_write_all("\n", 1);
     return 0;
 }

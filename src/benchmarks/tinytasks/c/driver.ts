@@ -24,8 +24,10 @@ export function driverSource(prototype: string, calls: readonly Call[], nonceCha
     `#define WALL_MICROSECONDS ${WALL_MICROSECONDS}`,
     FIXED,
     `${prototype};`,
-    ...calls.map((call, i) => `static void call_${i}(void) {\n${callBody(prototype, call).join("\n")}\n}`),
-    `static void (*const calls[])(void) = {${calls.map((_, i) => `call_${i}`).join(", ")}};`,
+    ...calls.map(
+      (call, i) => `static void driver_call_${i}(void) {\n${callBody(prototype, call).join("\n")}\n}`,
+    ),
+    `static void (*const calls[])(void) = {${calls.map((_, i) => `driver_call_${i}`).join(", ")}};`,
     `int main(void) { return run(calls, ${calls.length}); }`,
     "",
   ].join("\n");
@@ -81,22 +83,22 @@ function declare(argument: Argument, i: number): string {
 
 function putReturned(type: string, name: string): string {
   if (type === "void") return putAll("null");
-  if (/^(?:const )?char \*$/.test(type)) return `put_text(${name}, ${MAX_RETURNED});`;
-  return type.endsWith("*") ? `put_pointer(${name});` : `put_number(${name});`;
+  if (/^(?:const )?char \*$/.test(type)) return `driver_put_text(${name}, ${MAX_RETURNED});`;
+  return type.endsWith("*") ? `driver_put_pointer(${name});` : `driver_put_number(${name});`;
 }
 
 function putProbe(probe: Probe, args: readonly Argument[]): string {
-  if (probe.kind === "output") return "put_output();";
-  if (probe.kind === "room") return "put_room(r0);";
-  if (probe.kind === "freed") return `put_freed(m${probe.index});`;
+  if (probe.kind === "output") return "driver_put_output();";
+  if (probe.kind === "room") return "driver_put_room(r0);";
+  if (probe.kind === "freed") return `driver_put_freed(m${probe.index});`;
   const argument = probe.kind === "argument" ? args[probe.index] : undefined;
   if (probe.kind === "argument" && argument !== undefined) {
     const i = probe.index;
-    if (typeof argument === "string") return `put_text(a${i}, ${Buffer.byteLength(argument) + 1});`;
-    if (isNumbers(argument)) return `put_ints(a${i}, ${argument.length});`;
+    if (typeof argument === "string") return `driver_put_text(a${i}, ${Buffer.byteLength(argument) + 1});`;
+    if (isNumbers(argument)) return `driver_put_ints(a${i}, ${argument.length});`;
     const built = argument as CArgument;
-    if (built.$ === "buffer") return `put_text(a${i}, ${built.bytes});`;
-    if (built.$ === "address") return `put_text(v${i}, ${MAX_RETURNED});`;
+    if (built.$ === "buffer") return `driver_put_text(a${i}, ${built.bytes});`;
+    if (built.$ === "address") return `driver_put_text(v${i}, ${MAX_RETURNED});`;
   }
   throw new Error(`no C probe: ${JSON.stringify(probe)}`);
 }
@@ -110,7 +112,7 @@ function textBlock(text: string, bytes = Buffer.byteLength(text) + 1): string {
 }
 
 function putAll(text: string): string {
-  return `put_all(${literal(text)});`;
+  return `driver_put_all(${literal(text)});`;
 }
 
 /** Whatever is not a letter, digit or space, in octal: nothing to escape is forgotten. */
