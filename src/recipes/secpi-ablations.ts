@@ -48,7 +48,7 @@ const Params = z.strictObject({
    */
   variants: z
     .record(
-      z.string().regex(/^[\w .-]+$/, "a name has letters, digits, spaces, dots and dashes"),
+      z.string().regex(/^[\w .-]+$/, "a name has letters, digits, spaces and . _ - only"),
       VariantParams,
     )
     .default({}),

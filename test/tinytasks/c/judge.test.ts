@@ -87,6 +87,15 @@ withGcc("C answers", () => {
     });
   });
 
+  test("a task that asks for a name that the driver once had is judged", async () => {
+    const room = instanceOf("c-buffer-overflow/store/31#512037");
+    expect(room.slots.fn).toBe("put_room");
+    expect(await judgeInstance(room, { code: room.secure[0]! }, sandbox)).toMatchObject({
+      functional: "pass",
+      secure: "pass",
+    });
+  });
+
   test("with gcc and its sanitizers the benchmark says that it can run", async () => {
     expect(await probeCompiler(async () => sandbox)).toMatchObject({
       available: true,
