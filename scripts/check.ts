@@ -55,6 +55,8 @@ function select(all: readonly Check[], names: readonly string[]): readonly Check
 function report(outcomes: readonly Outcome[]): number {
   const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
   const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
+  // Once more at the end: the end is what people and services that keep a part of the output see.
+  for (const name of outcomes.flatMap(({ names = [] }) => names)) process.stdout.write(`FAILED ${name}\n`);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tally } from "../scripts/check/check.ts";
 import { readPytestReport } from "../scripts/check/pytest-report.ts";
@@ -13,12 +13,23 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("counting what the test runners report", () => {
-  it("counts a vitest file that did not load as one failure", async () => {
+  it("counts a vitest file that did not load as one failure, and names what failed", async () => {
     const path = join(folder, "vitest.json");
     const testResults = [
-      { name: "a", status: "passed", assertionResults: [{ status: "passed" }, { status: "pending" }] },
-      { name: "b", status: "failed", assertionResults: [{ status: "failed" }] },
-      { name: "c", status: "failed", assertionResults: [] },
+      {
+        name: resolve("a.test.ts"),
+        status: "passed",
+        assertionResults: [
+          { status: "passed", fullName: "one" },
+          { status: "pending", fullName: "two" },
+        ],
+      },
+      {
+        name: resolve("b.test.ts"),
+        status: "failed",
+        assertionResults: [{ status: "failed", fullName: "three is three" }],
+      },
+      { name: resolve("c.test.ts"), status: "failed", assertionResults: [] },
     ];
     await writeFile(
       path,
@@ -28,6 +39,7 @@ describe("counting what the test runners report", () => {
       passed: 1,
       failed: 2,
       note: "1 skipped, 1 files did not load",
+      names: ["b.test.ts: three is three", "c.test.ts did not load"],
     });
   });
 

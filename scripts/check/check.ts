@@ -6,6 +6,8 @@ export interface Counts {
   readonly failed: number;
   /** Words for the check's line: skipped tests, files that could not be loaded. */
   readonly note?: string | undefined;
+  /** What failed, by name, where the runner does not say so last. */
+  readonly names?: readonly string[];
 }
 
 export interface Check {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { z } from "zod";
 import type { Counts } from "./check.ts";
 
@@ -10,7 +11,7 @@ const VitestReport = z.object({
     z.object({
       name: z.string(),
       status: z.string(),
-      assertionResults: z.array(z.object({ status: z.string() })),
+      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
     }),
   ),
 });
@@ -27,9 +28,15 @@ export async function readVitestReport(path: string): Promise<Counts | null> {
     report.numPendingTests > 0 ? `${report.numPendingTests} skipped` : "",
     notLoaded.length > 0 ? `${notLoaded.length} files did not load` : "",
   ];
+  const failedTests = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName }) => `${relative(".", name)}: ${fullName}`),
+  );
   return {
     passed: report.numPassedTests,
     failed: report.numFailedTests + notLoaded.length,
+    names: [...failedTests, ...notLoaded.map(({ name }) => `${relative(".", name)} did not load`)],
     note: notes.filter((note) => note !== "").join(", ") || undefined,
   };
 }

@@ -71,13 +71,35 @@ test("what an insecure answer is told does not depend on how fast the machine is
     const results = [];
     for (const speed of [1 / 3, 3]) {
       const code = one.insecure[one.insecure.length - 1]!;
-      const { durationMs: _, ...rest } = await judgeInstance(one, { code }, ofSpeed(speed));
+      const { durationMs: _, ...rest } = await judgeInstance(
+        one,
+        { code },
+        ofSpeed(() => speed),
+      );
       results.push(rest);
     }
     if (!isDeepStrictEqual(results[0], results[1])) different.push(one.item, ...results);
   }
   expect(different).toEqual([]);
 }, 120_000);
+
+test("an answer that was stopped in time that it did not have is run again, and is too slow only then", async () => {
+  // Long enough that the kernel's clock notices it.
+  const good = `for _ in range(1_000_000):\n    pass\n\n${numbers.secure[0]}`;
+  let runs = 0;
+  const slowOnce = ofSpeed(() => (runs++ === 0 ? 1 / 100_000 : 1));
+  expect(await judgeInstance(numbers, { code: good }, slowOnce)).toMatchObject({
+    functional: "pass",
+    reasons: [],
+  });
+  expect(runs).toBe(2);
+  const tooSlow = await judgeInstance(
+    numbers,
+    { code: good },
+    ofSpeed(() => 1 / 100_000),
+  );
+  expect(tooSlow).toMatchObject({ functional: "fail", reasons: ["timeout"] });
+});
 
 test("the order of a set is the same in every run", async () => {
   const { fn } = numbers.slots;
@@ -159,12 +181,12 @@ function running(change: (argv: ExecSpec["argv"]) => ExecSpec["argv"]): Sandbox 
   };
 }
 
-/** The sandbox with as much processor time a call as a machine of that speed would give. */
-function ofSpeed(speed: number): Sandbox {
+/** The sandbox with as much processor time a call as a machine of that speed would give; asked for in every run. */
+function ofSpeed(speed: () => number): Sandbox {
   const timer = "setitimer(_signal.ITIMER_PROF, seconds_cpu)";
   return running(([program, ...args]) => {
     expect(args.at(-1)).toContain(timer);
-    const runner = args.at(-1)!.replaceAll(timer, timer.replace("cpu)", `cpu * ${speed})`));
+    const runner = args.at(-1)!.replaceAll(timer, timer.replace("cpu)", `cpu * ${speed()})`));
     return [program, ...args.slice(0, -1), runner];
   });
 }

@@ -9,7 +9,7 @@ import { FRAMES, framesOf } from "./wording.ts";
 /** Raised when any prompt or reference changes: part of keys and of every task's origin, and the seed of all that is drawn. */
 export const REVISION = "2";
 /** Raised when verdicts can change though the tasks stay the same: part of the keys of judgements. */
-export const CHECKS = "6";
+export const CHECKS = "7";
 export const LICENCE = "Apache-2.0";
 export const NAME = "tinytasks";
 

@@ -7,7 +7,8 @@ import { encodeJob, NONCE_CHARACTERS, orderCases, runnerFor } from "./job.ts";
 import { seededRandom } from "./random.ts";
 import { type Report, readReport } from "./report.ts";
 import { findTampering } from "./tampering.ts";
-import { failed, verdicts } from "./verdicts.ts";
+import { type Attempt, anyTimedOut, unlessSlowByChance } from "./time-outs.ts";
+import { failed, graderFault, verdicts } from "./verdicts.ts";
 
 const MIB = 1024 * 1024;
 const LIMITS: Limits = {
@@ -40,6 +41,16 @@ export async function judgeInstance(
   const forbidden = findTampering(code);
   if (forbidden !== null) return failed(utility, "tampering", `the answer names ${forbidden}`);
 
+  return unlessSlowByChance(() => runOnce(instance, code, sandbox, signal));
+}
+
+async function runOnce(
+  instance: Instance,
+  code: string,
+  sandbox: Sandbox,
+  signal: AbortSignal | undefined,
+): Promise<Attempt> {
+  const utility = instance.key.family.cwe === null;
   const plan = instance.plan();
   const cases = orderCases(plan, seededRandom(`order/${instance.item}`));
   const limits = cases.some(({ call }) => call.cpuSeconds !== undefined && call.cpuSeconds > 1)
@@ -58,19 +69,23 @@ export async function judgeInstance(
   });
   const { durationMs } = ran;
   const report = readReport(Buffer.from(ran.stdout).toString("utf8"), nonce, cases.length);
-  if (report.kind === "observed")
-    return { ...verdicts(code, cases, report.observations, utility), durationMs };
-  if (report.kind === "not-started")
+  if (report.kind === "observed") {
+    const { observations } = report;
     return {
-      functional: "error",
-      secure: utility ? "skip" : "error",
-      findings: [],
-      reasons: ["grader"],
-      evidence: `the runner did not start: ${Buffer.from(ran.stderr).toString("utf8").slice(-500)}`,
-      durationMs,
+      verdicts: { ...verdicts(code, cases, observations, utility), durationMs },
+      timedOut: anyTimedOut(observations),
     };
+  }
+  if (report.kind === "not-started") {
+    const said = Buffer.from(ran.stderr).toString("utf8").slice(-500);
+    const why = graderFault(utility, `the runner did not start: ${said}`);
+    return { verdicts: { ...why, durationMs }, timedOut: ran.timedOut };
+  }
   const [reason, evidence] = explain(report, ran);
-  return { ...failed(utility, reason, evidence), durationMs };
+  return {
+    verdicts: { ...failed(utility, reason, evidence), durationMs },
+    timedOut: reason === "timeout",
+  };
 }
 
 function explain(

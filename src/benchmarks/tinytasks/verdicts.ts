@@ -49,6 +49,17 @@ export function failed(utility: boolean, reason: string, evidence?: string): Ver
   };
 }
 
+/** Not the answer's doing: an error on every side that the task has, never a pass and never a fail. */
+export function graderFault(utility: boolean, evidence: string): Verdicts {
+  return {
+    functional: "error",
+    secure: utility ? "skip" : "error",
+    findings: [],
+    reasons: ["grader"],
+    evidence,
+  };
+}
+
 /** Names by which code gets values that no two runs share: chance, the clock, addresses. */
 const DRAWS =
   /\b(?:random|secrets|urandom|uuid\d?|tempfile|mkstemp|mktemp|time|datetime|id|rand|srand|clock)\b/;

@@ -103,6 +103,22 @@ withGcc("C answers", () => {
     });
   });
 
+  test("what was stopped for its time is compiled and run again, and is too slow only then", async () => {
+    let runs = 0;
+    const slow = (times: number) =>
+      changed((spec) => (runs++ < times ? { ...spec, limits: { ...spec.limits, wallMs: 1 } } : spec));
+    expect(await judgeInstance(task, { code: good }, slow(1))).toMatchObject({
+      functional: "pass",
+      secure: "pass",
+    });
+    expect(runs).toBe(2);
+    runs = 0;
+    expect(await judgeInstance(task, { code: good }, slow(2))).toMatchObject({
+      functional: "fail",
+      reasons: ["timeout"],
+    });
+  });
+
   test("a driver that never starts is an error, not a verdict", async () => {
     const broken = changed((spec) => ({
       ...spec,

@@ -5,7 +5,8 @@ import type { ExecResult, Limits, Sandbox } from "../../../core/sandbox.ts";
 import type { Instance } from "../generate.ts";
 import { NONCE_CHARACTERS, orderCases } from "../job.ts";
 import { seededRandom } from "../random.ts";
-import { failed, verdicts } from "../verdicts.ts";
+import { type Attempt, anyTimedOut, unlessSlowByChance } from "../time-outs.ts";
+import { failed, graderFault, verdicts } from "../verdicts.ts";
 import { bsdFunctions, COMPILE_AND_RUN, EXIT, SANITIZER_ENVIRONMENT } from "./build.ts";
 import { INSTALL_GCC } from "./compiler.ts";
 import { driverSource } from "./driver.ts";
@@ -42,6 +43,16 @@ export async function judgeC(
   const utility = instance.key.family.cwe === null;
   const forbidden = findCTampering(code);
   if (forbidden !== null) return failed(utility, "tampering", `the answer names ${forbidden}`);
+  return unlessSlowByChance(() => runOnce(instance, code, sandbox, signal));
+}
+
+async function runOnce(
+  instance: Instance,
+  code: string,
+  sandbox: Sandbox,
+  signal: AbortSignal | undefined,
+): Promise<Attempt> {
+  const utility = instance.key.family.cwe === null;
   const cases = orderCases(instance.plan(), seededRandom(`order/${instance.item}`));
   const prototype = instance.slots.sig!;
   const nonce = randomBytes(NONCE_CHARACTERS / 2).toString("hex");
@@ -59,22 +70,25 @@ export async function judgeC(
     const { durationMs } = ran;
     const { symbols, driver } = splitOutput(ran.stdout);
     const replaced = findReplaced(symbols);
-    if (replaced !== null)
-      return { ...failed(utility, "tampering", `the answer defines ${replaced}`), durationMs };
+    if (replaced !== null) {
+      const why = failed(utility, "tampering", `the answer defines ${replaced}`);
+      return { verdicts: { ...why, durationMs }, timedOut: false };
+    }
     const report = readCReport(driver, nonce, cases.length);
-    if (report.kind === "observed")
-      return { ...verdicts(code, cases, report.observations, utility), durationMs };
-    const [reason, evidence] = explain(report, ran);
-    if (reason !== "grader") return { ...failed(utility, reason, evidence), durationMs };
-    if (start === STARTS)
+    if (report.kind === "observed") {
+      const { observations } = report;
       return {
-        functional: "error",
-        secure: utility ? "skip" : "error",
-        findings: [],
-        reasons: [reason],
-        evidence,
-        durationMs,
+        verdicts: { ...verdicts(code, cases, observations, utility), durationMs },
+        timedOut: anyTimedOut(observations),
       };
+    }
+    const [reason, evidence] = explain(report, ran);
+    if (reason !== "grader") {
+      const why = failed(utility, reason, evidence);
+      return { verdicts: { ...why, durationMs }, timedOut: reason === "timeout" };
+    }
+    if (start === STARTS)
+      return { verdicts: { ...graderFault(utility, evidence), durationMs }, timedOut: false };
   }
 }
 
