@@ -122,7 +122,8 @@ function newest(store: string): RunRecord {
 /** Outputs that two runs do not share, by name: in a list of hashes nobody finds the step. Of rows, the first that differs. */
 function differing(one: string, other: string): string[] {
   const [first, second] = [newest(one).steps, newest(other).steps];
-  expect(second.map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+  const names = ({ id, outputs }: RunRecord["steps"][number]) => [id, ...Object.keys(outputs)];
+  expect(second.map(names)).toEqual(first.map(names));
   return first.flatMap(({ id, outputs }, step) =>
     Object.entries(outputs).flatMap(([name, artifact]) => {
       const twin = second[step]!.outputs[name]!;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Answer, Verdicts } from "../../core/benchmark.ts";
 import type { Limits, Sandbox } from "../../core/sandbox.ts";
-import { judgeC } from "./c/judge.ts";
+import { runC } from "./c/judge.ts";
 import type { Instance } from "./generate.ts";
 import { encodeJob, NONCE_CHARACTERS, orderCases, runnerFor } from "./job.ts";
 import { seededRandom } from "./random.ts";
@@ -37,20 +37,21 @@ export async function judgeInstance(
   const { code } = answer;
   const utility = instance.key.family.cwe === null;
   if (code === null || code.trim() === "") return failed(utility, "no-code");
-  if (instance.key.family.language === "c") return judgeC(instance, code, sandbox, signal);
-  const forbidden = findTampering(code);
-  if (forbidden !== null) return failed(utility, "tampering", `the answer names ${forbidden}`);
-
-  return unlessSlowByChance(() => runOnce(instance, code, sandbox, signal));
+  const run = instance.key.family.language === "c" ? runC : runPython;
+  return unlessSlowByChance(() => run(instance, code, sandbox, signal));
 }
 
-async function runOnce(
+async function runPython(
   instance: Instance,
   code: string,
   sandbox: Sandbox,
   signal: AbortSignal | undefined,
 ): Promise<Attempt> {
   const utility = instance.key.family.cwe === null;
+  const forbidden = findTampering(code);
+  if (forbidden !== null)
+    return { verdicts: failed(utility, "tampering", `the answer names ${forbidden}`), timedOut: false };
+
   const plan = instance.plan();
   const cases = orderCases(plan, seededRandom(`order/${instance.item}`));
   const limits = cases.some(({ call }) => call.cpuSeconds !== undefined && call.cpuSeconds > 1)

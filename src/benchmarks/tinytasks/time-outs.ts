@@ -10,7 +10,7 @@ export interface Attempt {
 
 /**
  * Too slow is what is too slow in two runs. On a loaded or virtual machine the time of a process that did not run can count as
- * its own, and a right answer would be judged wrong. The limits stay: more time would weaken the exploits that spend it.
+ * its own, and a right answer could be judged wrong. The limits stay: more time would weaken the exploits that spend it.
  */
 export async function unlessSlowByChance(run: () => Promise<Attempt>): Promise<Verdicts> {
   const first = await run();

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import type { Verdicts } from "../../../core/benchmark.ts";
 import { AppError } from "../../../core/error.ts";
 import type { ExecResult, Limits, Sandbox } from "../../../core/sandbox.ts";
 import type { Instance } from "../generate.ts";
 import { NONCE_CHARACTERS, orderCases } from "../job.ts";
 import { seededRandom } from "../random.ts";
-import { type Attempt, anyTimedOut, unlessSlowByChance } from "../time-outs.ts";
+import { type Attempt, anyTimedOut } from "../time-outs.ts";
 import { failed, graderFault, verdicts } from "../verdicts.ts";
 import { bsdFunctions, COMPILE_AND_RUN, EXIT, SANITIZER_ENVIRONMENT } from "./build.ts";
 import { INSTALL_GCC } from "./compiler.ts";
@@ -34,25 +33,16 @@ const STARTS = 3;
  * Expected values stay on this side. Throws AppError `prerequisite-missing` without gcc, `sandbox-failed` when the sandbox
  * is lost; everything the answer does is a verdict.
  */
-export async function judgeC(
-  instance: Instance,
-  code: string,
-  sandbox: Sandbox,
-  signal?: AbortSignal,
-): Promise<Verdicts> {
-  const utility = instance.key.family.cwe === null;
-  const forbidden = findCTampering(code);
-  if (forbidden !== null) return failed(utility, "tampering", `the answer names ${forbidden}`);
-  return unlessSlowByChance(() => runOnce(instance, code, sandbox, signal));
-}
-
-async function runOnce(
+export async function runC(
   instance: Instance,
   code: string,
   sandbox: Sandbox,
   signal: AbortSignal | undefined,
 ): Promise<Attempt> {
   const utility = instance.key.family.cwe === null;
+  const forbidden = findCTampering(code);
+  if (forbidden !== null)
+    return { verdicts: failed(utility, "tampering", `the answer names ${forbidden}`), timedOut: false };
   const cases = orderCases(instance.plan(), seededRandom(`order/${instance.item}`));
   const prototype = instance.slots.sig!;
   const nonce = randomBytes(NONCE_CHARACTERS / 2).toString("hex");
